@@ -1,0 +1,20 @@
+//! Owns the curves and their encodings: bytes in, checked values out; no PKCS#11 and no I/O.
+
+mod curve;
+mod digest;
+mod hash;
+mod integer;
+mod params;
+mod point;
+mod scalar;
+mod secret;
+mod signature;
+pub mod software;
+
+pub use curve::{Curve, Family};
+pub use digest::truncate_digest;
+pub use hash::Hash;
+pub use point::PublicKey;
+pub use scalar::PrivateKey;
+pub use secret::SharedSecret;
+pub use signature::Signature;

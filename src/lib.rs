@@ -1,0 +1,36 @@
+//! A PKCS#11 provider back end for elliptic-curve keys in Parsec.
+//!
+//! Parsec (Platform AbstRaction for SECurity) gives applications one PSA-Crypto-like API over a Unix
+//! socket. This crate maps the ECC operations of that API onto the PKCS#11 calls of an HSM, a
+//! smart card or a software token.
+//!
+//! The layers, from the bottom; imports point down only:
+//!
+//! | module | owns |
+//! |---|---|
+//! | [`error`], [`config`] | the one error type; the options of a provider, parsed |
+//! | [`ec`] | curves and encodings: bytes only |
+//! | [`token`] | one module, its token, login and sessions, the objects on it |
+//! | [`op`] | one file per operation: bytes and a key identifier in, bytes out |
+//! | `provider` | Parsec's `Provide` trait: names, policies and mappings (feature `service`) |
+//! | `service` | a Parsec service around the provider (feature `service`) |
+//!
+//! Everything below `provider` is neutral of Parsec's version.
+
+pub mod config;
+pub mod ec;
+pub mod error;
+pub mod op;
+#[cfg(feature = "service")]
+pub mod provider;
+#[cfg(feature = "service")]
+pub mod service;
+pub mod token;
+
+pub use error::{Error, ErrorKind, Result};
+
+/// The examples of the README, as tests.
+#[cfg(all(doctest, feature = "service"))]
+#[doc = include_str!("../README.md")]
+#[derive(Debug)]
+pub struct Readme;

@@ -1,0 +1,18 @@
+//! Owns the operations: each is one file, takes bytes and a key identifier, and gives bytes.
+//!
+//! They know no names, no policies and no service; Parsec's generations and the vendor check share
+//! them.
+
+pub mod agree;
+pub mod capability;
+pub mod destroy;
+pub mod export;
+pub mod generate;
+pub mod import;
+pub mod random;
+pub mod sign;
+pub mod survey;
+mod template;
+pub mod verify;
+
+pub use template::{KeyUsage, NewKey};

@@ -1,0 +1,48 @@
+//! Owns the export of keys: `CKA_EC_POINT` of a public key, `CKA_VALUE` of a private key.
+
+use cryptoki::object::AttributeType;
+
+use crate::ec::{PrivateKey, PublicKey};
+use crate::error::{Error, ErrorKind, Result};
+use crate::token::{KeyClass, KeyRef, PooledSession, Token, find_key, read};
+
+/// The public key, read from the token and checked to be on its curve.
+///
+/// # Errors
+///
+/// [`ErrorKind::DoesNotExist`] if the token has no such public key;
+/// [`ErrorKind::CorruptionDetected`] if what it shows is no point of the curve.
+pub fn export_public(token: &Token, key: KeyRef) -> Result<PublicKey> {
+    read_public(&token.session()?, key)
+}
+
+/// The scalar of a key pair.
+///
+/// # Errors
+///
+/// [`ErrorKind::DoesNotExist`] if the token has no such private key; [`ErrorKind::NotPermitted`] if
+/// it does not let the key out; [`ErrorKind::CorruptionDetected`] if what it shows is no scalar of
+/// the curve.
+pub fn export_private(token: &Token, key: KeyRef) -> Result<PrivateKey> {
+    let session = token.session()?;
+    let object = find_key(&session, key, KeyClass::Private)?;
+    match read(&session, object.handle, AttributeType::Value)?.map(zeroize::Zeroizing::new) {
+        Some(value) => PrivateKey::from_value(object.curve, &value),
+        None => Err(Error::new(
+            ErrorKind::NotPermitted,
+            "the token does not let this private key out: it is sensitive or not extractable",
+        )),
+    }
+}
+
+/// [`export_public`] on a session that is at hand.
+pub(super) fn read_public(session: &PooledSession<'_>, key: KeyRef) -> Result<PublicKey> {
+    let object = find_key(session, key, KeyClass::Public)?;
+    match read(session, object.handle, AttributeType::EcPoint)? {
+        Some(point) => PublicKey::from_ec_point(object.curve, &point),
+        None => Err(Error::new(
+            ErrorKind::CorruptionDetected,
+            "the token does not show the point of this public key",
+        )),
+    }
+}

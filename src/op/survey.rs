@@ -1,0 +1,17 @@
+//! Owns the survey of a token: which elliptic-curve keys are on it.
+
+use crate::error::Result;
+use crate::token::{self, KeyClass, Token};
+
+pub use token::SurveyedKey;
+
+/// The identifier and label of every EC key object of this class.
+///
+/// `go_on` is asked before each object; once it says no, the rest is left out.
+///
+/// # Errors
+///
+/// What finding or reading them returned.
+pub fn keys(token: &Token, class: KeyClass, go_on: &dyn Fn() -> bool) -> Result<Vec<SurveyedKey>> {
+    token::survey(&token.session()?, class, go_on)
+}

@@ -1,0 +1,206 @@
+//! Owns the reading of PSA key attributes: what they mean for a key of this provider.
+
+use log::{error, info};
+use parsec_interface::operations::psa_algorithm::{
+    Algorithm, AsymmetricSignature, Hash as PsaHash, KeyAgreement, RawKeyAgreement, SignHash,
+};
+use parsec_interface::operations::psa_key_attributes::{Attributes, EccFamily, Type, UsageFlags};
+use parsec_interface::requests::{ResponseStatus, Result};
+
+use crate::ec::{Curve, Family, Hash};
+use crate::op::KeyUsage;
+use crate::token::{KeyId, KeyRef};
+
+/// Which halves a key has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum KeyKind {
+    Pair,
+    PublicKey,
+}
+
+/// An ECC key by its attributes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct EccKey {
+    pub(super) kind: KeyKind,
+    pub(super) family: Family,
+    /// The size in bits, 0 where it was left open.
+    pub(super) bits: usize,
+}
+
+impl EccKey {
+    /// Reads the key type; `None` for every type and family that this provider does not hold.
+    pub(super) fn new(attributes: &Attributes) -> Option<Self> {
+        let (kind, family) = match attributes.key_type {
+            Type::EccKeyPair { curve_family } => (KeyKind::Pair, curve_family),
+            Type::EccPublicKey { curve_family } => (KeyKind::PublicKey, curve_family),
+            _ => return None,
+        };
+        Some(Self {
+            kind,
+            family: family_of(family)?,
+            bits: attributes.bits,
+        })
+    }
+
+    /// Reads the key type of a key that a client asks for.
+    ///
+    /// # Errors
+    ///
+    /// `PsaErrorNotSupported` for every type and family that this provider does not hold; the log
+    /// names it.
+    pub(super) fn requested(attributes: &Attributes) -> Result<Self> {
+        Self::new(attributes).ok_or_else(|| {
+            error!(
+                "{} is not supported: this provider holds elliptic-curve keys of the SEC random \
+                 curves over prime fields only.",
+                attributes.key_type
+            );
+            ResponseStatus::PsaErrorNotSupported
+        })
+    }
+
+    /// The curve, if the attributes name one.
+    ///
+    /// # Errors
+    ///
+    /// `PsaErrorInvalidArgument` if the size was left open, `PsaErrorNotSupported` if the family has
+    /// no curve of that size here.
+    pub(super) fn curve(&self) -> Result<Curve> {
+        if self.bits == 0 {
+            info!("The size of the key in bits must be given.");
+            return Err(ResponseStatus::PsaErrorInvalidArgument);
+        }
+        Curve::from_family_bits(self.family, self.bits).ok_or_else(|| {
+            info!(
+                "No {:?} curve of {} bits is supported.",
+                self.family, self.bits
+            );
+            ResponseStatus::PsaErrorNotSupported
+        })
+    }
+
+    /// The curve of key data of `length` bytes in the wire form, which `bits`, if given, must match.
+    ///
+    /// # Errors
+    ///
+    /// `PsaErrorInvalidArgument` if the length fits no curve, or not that one.
+    pub(super) fn curve_of_data(&self, length: usize) -> Result<Curve> {
+        let by_length = match self.kind {
+            KeyKind::Pair => Curve::from_private_len(self.family, length),
+            KeyKind::PublicKey => Curve::from_public_len(self.family, length),
+        };
+        if self.bits == 0 {
+            return by_length.ok_or_else(|| {
+                info!("No {:?} key has {length} bytes.", self.family);
+                ResponseStatus::PsaErrorInvalidArgument
+            });
+        }
+        let curve = self.curve()?;
+        if by_length != Some(curve) {
+            info!("A {curve} key has not {length} bytes.");
+            return Err(ResponseStatus::PsaErrorInvalidArgument);
+        }
+        Ok(curve)
+    }
+
+    /// The key on the token.
+    ///
+    /// # Errors
+    ///
+    /// `PsaErrorNotSupported` if the mapping names a size that no curve of the family has.
+    pub(super) fn reference(&self, id: KeyId) -> Result<KeyRef> {
+        let curve = match self.bits {
+            0 => None,
+            _ => Some(self.curve()?),
+        };
+        Ok(KeyRef { id, curve })
+    }
+}
+
+/// What the token is to enforce of the usage flags.
+pub(super) fn usage(flags: UsageFlags) -> KeyUsage {
+    KeyUsage {
+        sign: flags.sign_hash() || flags.sign_message(),
+        verify: flags.verify_hash() || flags.verify_message(),
+        derive: flags.derive(),
+        export: flags.export(),
+    }
+}
+
+/// Refuses a policy that no ECC key can have.
+///
+/// # Errors
+///
+/// `PsaErrorInvalidArgument` for an algorithm of another key type, `PsaErrorNotSupported` for one
+/// that this provider has no operation for.
+pub(super) fn check_algorithm(attributes: &Attributes) -> Result<()> {
+    let algorithm = attributes.policy.permitted_algorithms;
+    match algorithm {
+        Algorithm::None => Ok(()),
+        _ if !attributes.is_compatible_with_alg(algorithm) => {
+            info!("The algorithm of the policy does not fit an elliptic-curve key.");
+            Err(ResponseStatus::PsaErrorInvalidArgument)
+        }
+        Algorithm::AsymmetricSignature(AsymmetricSignature::EcdsaAny)
+        | Algorithm::KeyAgreement(KeyAgreement::Raw(RawKeyAgreement::Ecdh)) => Ok(()),
+        Algorithm::AsymmetricSignature(
+            AsymmetricSignature::Ecdsa { hash_alg }
+            | AsymmetricSignature::DeterministicEcdsa { hash_alg },
+        ) => match hash_alg {
+            SignHash::Any => Ok(()),
+            SignHash::Specific(hash) => hash_of(hash).map(|_| ()),
+        },
+        _ => {
+            info!("{algorithm:?} is not supported.");
+            Err(ResponseStatus::PsaErrorNotSupported)
+        }
+    }
+}
+
+/// The hash that a message is to be hashed with under `algorithm`.
+///
+/// # Errors
+///
+/// `PsaErrorInvalidArgument` if the algorithm names none, `PsaErrorNotSupported` if it is one that is
+/// too weak for a signature (MD2, MD4, MD5).
+pub(super) fn message_hash(algorithm: AsymmetricSignature) -> Result<Hash> {
+    match algorithm.hash() {
+        Some(SignHash::Specific(hash)) => hash_of(hash),
+        Some(SignHash::Any) | None => {
+            info!("A message can be hashed only if the algorithm names the hash.");
+            Err(ResponseStatus::PsaErrorInvalidArgument)
+        }
+    }
+}
+
+fn family_of(family: EccFamily) -> Option<Family> {
+    match family {
+        EccFamily::SecpR1 => Some(Family::SecpR1),
+        _ => None,
+    }
+}
+
+fn hash_of(hash: PsaHash) -> Result<Hash> {
+    #[allow(
+        deprecated,
+        reason = "deprecated hashes are on the wire, and each is answered by its name"
+    )]
+    match hash {
+        PsaHash::Ripemd160 => Ok(Hash::Ripemd160),
+        PsaHash::Sha1 => Ok(Hash::Sha1),
+        PsaHash::Sha224 => Ok(Hash::Sha224),
+        PsaHash::Sha256 => Ok(Hash::Sha256),
+        PsaHash::Sha384 => Ok(Hash::Sha384),
+        PsaHash::Sha512 => Ok(Hash::Sha512),
+        PsaHash::Sha512_224 => Ok(Hash::Sha512_224),
+        PsaHash::Sha512_256 => Ok(Hash::Sha512_256),
+        PsaHash::Sha3_224 => Ok(Hash::Sha3_224),
+        PsaHash::Sha3_256 => Ok(Hash::Sha3_256),
+        PsaHash::Sha3_384 => Ok(Hash::Sha3_384),
+        PsaHash::Sha3_512 => Ok(Hash::Sha3_512),
+        PsaHash::Md2 | PsaHash::Md4 | PsaHash::Md5 => {
+            info!("{hash:?} is broken and is not supported for signatures.");
+            Err(ResponseStatus::PsaErrorNotSupported)
+        }
+    }
+}

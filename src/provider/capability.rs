@@ -1,0 +1,95 @@
+//! Owns the answer to CanDoCrypto: the attributes of a key against what the token can do.
+
+use log::info;
+use parsec_interface::operations::can_do_crypto::{self, CheckType};
+use parsec_interface::operations::psa_algorithm::{Algorithm, AsymmetricSignature};
+use parsec_interface::operations::psa_key_attributes::Attributes;
+use parsec_interface::requests::{ResponseStatus, Result};
+
+use crate::ec::Curve;
+use crate::op::capability;
+
+use super::Core;
+use super::attributes::{EccKey, KeyKind, check_algorithm, usage};
+use super::status::verdict;
+
+impl Core {
+    /// Parsec book, operation CanDoCrypto: success, or `PsaErrorNotSupported`.
+    pub(super) fn can_do_crypto(
+        &self,
+        op: can_do_crypto::Operation,
+    ) -> Result<can_do_crypto::Result> {
+        let key = EccKey::requested(&op.attributes)?;
+        let curve = Curve::from_family_bits(key.family, key.bits)
+            .ok_or(ResponseStatus::PsaErrorNotSupported)?;
+        match op.check_type {
+            CheckType::Generate => {
+                self.can_hold(&op.attributes, key.kind)?;
+                match key.kind {
+                    KeyKind::PublicKey => return Err(ResponseStatus::PsaErrorNotSupported),
+                    KeyKind::Pair => capability::can_generate(&self.token, curve),
+                }
+                .map_err(verdict)?;
+            }
+            CheckType::Import => {
+                self.can_hold(&op.attributes, key.kind)?;
+                match key.kind {
+                    KeyKind::PublicKey => capability::can_import_public(&self.token, curve),
+                    KeyKind::Pair => capability::can_import_pair(&self.token, curve),
+                }
+                .map_err(verdict)?;
+            }
+            CheckType::Use if op.attributes.policy.permitted_algorithms == Algorithm::None => {
+                info!("Without an algorithm a key cannot be used.");
+                return Err(ResponseStatus::PsaErrorNotSupported);
+            }
+            CheckType::Use => {}
+            CheckType::Derive => {
+                info!("Keys cannot be derived.");
+                return Err(ResponseStatus::PsaErrorNotSupported);
+            }
+        }
+        self.can_use(&op.attributes, key, curve)?;
+        Ok(can_do_crypto::Result)
+    }
+
+    fn can_hold(&self, attributes: &Attributes, kind: KeyKind) -> Result<()> {
+        self.check_export(kind, attributes)
+            .map_err(|_| ResponseStatus::PsaErrorNotSupported)
+    }
+
+    fn can_use(&self, attributes: &Attributes, key: EccKey, curve: Curve) -> Result<()> {
+        check_algorithm(attributes).map_err(|_| ResponseStatus::PsaErrorNotSupported)?;
+        let usage = usage(attributes.policy.usage_flags);
+        let signs = usage.sign && key.kind == KeyKind::Pair;
+        match attributes.policy.permitted_algorithms {
+            Algorithm::AsymmetricSignature(algorithm) => {
+                let deterministic =
+                    matches!(algorithm, AsymmetricSignature::DeterministicEcdsa { .. });
+                if signs && deterministic {
+                    info!("Deterministic ECDSA can be verified, not signed.");
+                    return Err(ResponseStatus::PsaErrorNotSupported);
+                }
+                if !usage.sign && !usage.verify {
+                    return refuse_useless();
+                }
+                if signs || !self.config.software_public_operations {
+                    capability::can_sign(&self.token).map_err(verdict)?;
+                }
+                Ok(())
+            }
+            Algorithm::KeyAgreement(_) => {
+                if !usage.derive || key.kind == KeyKind::PublicKey {
+                    return refuse_useless();
+                }
+                capability::can_agree(&self.token, curve).map_err(verdict)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn refuse_useless() -> Result<()> {
+    info!("The usage flags permit nothing that the algorithm of the policy could do.");
+    Err(ResponseStatus::PsaErrorNotSupported)
+}

@@ -1,0 +1,209 @@
+//! Owns the creation of keys: by generation and by import, in an order that a crash cannot break.
+//!
+//! First the mapping is stored as pending, then the objects are made, then the mapping becomes ready.
+//! What stops in between is undone at once if possible, else at the next start or when the name is
+//! next created or destroyed.
+
+use log::{error, info, warn};
+use parsec_interface::operations::psa_key_attributes::Attributes;
+use parsec_interface::operations::utils_deprecated_primitives::CheckDeprecated;
+use parsec_interface::operations::{psa_generate_key, psa_import_key};
+use parsec_interface::requests::{ResponseStatus, Result};
+use parsec_interface::secrecy::ExposeSecret;
+use parsec_service::authenticators::ApplicationIdentity;
+use parsec_service::key_info_managers::KeyIdentity;
+use parsec_service::utils::GlobalConfig;
+
+use crate::ec::{Curve, PrivateKey, PublicKey};
+use crate::error::{self, ErrorKind};
+use crate::op::{self, NewKey};
+use crate::token::KeyId;
+
+use super::Core;
+use super::attributes::{EccKey, KeyKind, check_algorithm, usage};
+use super::mappings::{Mapping, name_for_log};
+use super::status::status;
+use super::stored_id::{State, StoredId};
+
+/// How many identifiers are tried: a clash comes up once in billions unless the token is full of keys.
+const ID_TRIES: usize = 8;
+
+impl Core {
+    /// PSA Crypto API 1.1, section 9.6.1, `psa_generate_key`.
+    pub(super) fn generate_key(
+        &self,
+        application: &ApplicationIdentity,
+        op: psa_generate_key::Operation,
+    ) -> Result<psa_generate_key::Result> {
+        let key = EccKey::requested(&op.attributes)?;
+        if key.kind == KeyKind::PublicKey {
+            info!("A public key cannot be generated.");
+            return Err(ResponseStatus::PsaErrorInvalidArgument);
+        }
+        let curve = key.curve()?;
+        if is_deprecated(&op, curve) && !GlobalConfig::allow_deprecated() {
+            warn!("The generation of a deprecated key is refused; allow_deprecated permits it.");
+            return Err(ResponseStatus::DeprecatedPrimitive);
+        }
+        check_algorithm(&op.attributes)?;
+        self.check_export(key.kind, &op.attributes)?;
+        let identity = self.mappings.identity(application, &op.key_name);
+        self.create(&identity, op.attributes, curve, &|key| {
+            op::generate::generate(&self.token, key)
+        })?;
+        Ok(psa_generate_key::Result {})
+    }
+
+    /// PSA Crypto API 1.1, section 9.6.1, `psa_import_key`.
+    pub(super) fn import_key(
+        &self,
+        application: &ApplicationIdentity,
+        op: psa_import_key::Operation,
+    ) -> Result<psa_import_key::Result> {
+        let key = EccKey::requested(&op.attributes)?;
+        let data = op.data.expose_secret();
+        if data.is_empty() {
+            info!("The key data is empty.");
+            return Err(ResponseStatus::PsaErrorInvalidArgument);
+        }
+        let curve = key.curve_of_data(data.len())?;
+        if is_deprecated(&op, curve) {
+            warn!("The key that is imported is deprecated.");
+        }
+        check_algorithm(&op.attributes)?;
+        self.check_export(key.kind, &op.attributes)?;
+        let identity = self.mappings.identity(application, &op.key_name);
+        // A size that was left open is stored as what it turned out to be.
+        let attributes = Attributes {
+            bits: if key.bits == 0 {
+                curve.bits()
+            } else {
+                key.bits
+            },
+            ..op.attributes
+        };
+        match key.kind {
+            KeyKind::PublicKey => {
+                let point = PublicKey::from_sec1(curve, data).map_err(status)?;
+                self.create(&identity, attributes, curve, &|key| {
+                    op::import::import_public(&self.token, key, &point)
+                })?;
+            }
+            KeyKind::Pair => {
+                let scalar = PrivateKey::from_bytes(curve, data).map_err(status)?;
+                self.create(&identity, attributes, curve, &|key| {
+                    op::import::import_pair(&self.token, key, &scalar)
+                })?;
+            }
+        }
+        Ok(psa_import_key::Result {})
+    }
+
+    /// The configuration can forbid private keys that may leave the token; a public key is no secret.
+    pub(super) fn check_export(&self, kind: KeyKind, attributes: &Attributes) -> Result<()> {
+        let exportable = kind == KeyKind::Pair && attributes.policy.usage_flags.export();
+        if exportable && !self.config.allow_export {
+            info!("The configuration (allow_export) forbids key pairs that can be exported.");
+            return Err(ResponseStatus::PsaErrorNotPermitted);
+        }
+        Ok(())
+    }
+
+    fn create(
+        &self,
+        identity: &KeyIdentity,
+        attributes: Attributes,
+        curve: Curve,
+        make: &dyn Fn(&NewKey) -> error::Result<()>,
+    ) -> Result<()> {
+        let _guard = self.names.lock(identity);
+        self.finish_leftover(identity)?;
+        self.mappings.check_free(identity)?;
+        for _ in 0..ID_TRIES {
+            let id = KeyId::random().map_err(status)?;
+            if self.mappings.has_id(id) {
+                continue;
+            }
+            let key = NewKey {
+                id,
+                curve,
+                usage: usage(attributes.policy.usage_flags),
+                label: self.label(identity, id),
+            };
+            if self.create_with(identity, attributes, &key, make)? == IdUse::Free {
+                return Ok(());
+            }
+        }
+        error!("No free CKA_ID was found on the token in {ID_TRIES} tries.");
+        Err(ResponseStatus::PsaErrorGenericError)
+    }
+
+    fn create_with(
+        &self,
+        identity: &KeyIdentity,
+        attributes: Attributes,
+        key: &NewKey,
+        make: &dyn Fn(&NewKey) -> error::Result<()>,
+    ) -> Result<IdUse> {
+        let mapping = Mapping {
+            stored: StoredId {
+                id: key.id,
+                state: State::Pending,
+                serial: Some(self.token.serial().to_owned()).filter(|serial| !serial.is_empty()),
+            },
+            attributes,
+        };
+        self.mappings.insert(identity, mapping.clone())?;
+        match make(key) {
+            Ok(()) => self
+                .mappings
+                .set_state(identity, &mapping, State::Ready)
+                .inspect_err(|_| self.undo(identity, key))
+                .map(|()| IdUse::Free),
+            Err(error) if error.kind() == ErrorKind::IdClash => {
+                self.mappings.remove(identity)?;
+                Ok(IdUse::Taken)
+            }
+            Err(error) => {
+                self.undo(identity, key);
+                Err(status(error))
+            }
+        }
+    }
+
+    /// Removes the objects of a creation that failed, then its mapping; if the token does not answer,
+    /// the mapping stays as pending.
+    fn undo(&self, identity: &KeyIdentity, key: &NewKey) {
+        let undone = op::destroy::unfinished(&self.token, key.id, &key.label)
+            .map_err(status)
+            .and_then(|_| self.mappings.remove(identity));
+        if undone.is_err() {
+            warn!(
+                "A creation that failed cannot be undone now; it is when its name is next created                  or destroyed, or at the next start{}.",
+                name_for_log(identity)
+            );
+        }
+    }
+
+    /// A pending key whose name nobody holds is what a failed creation left.
+    fn finish_leftover(&self, identity: &KeyIdentity) -> Result<()> {
+        match self.mappings.find(identity) {
+            Some(mapping) if mapping.stored.state == State::Pending => {
+                self.finish(identity, &mapping)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether an identifier was free on the token.
+#[derive(PartialEq, Eq)]
+enum IdUse {
+    Free,
+    Taken,
+}
+
+/// parsec-interface marks deprecated curves only for public keys, so the table of curves is asked too.
+fn is_deprecated(op: &impl CheckDeprecated, curve: Curve) -> bool {
+    op.check_deprecated().is_err() || curve.deprecated()
+}

@@ -1,0 +1,118 @@
+//! Owns the durability of mapping files: Parsec's on-disk manager writes them in place, without
+//! `fsync`.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE;
+use parsec_interface::operations::psa_key_attributes::Attributes;
+use parsec_service::key_info_managers::KeyIdentity;
+use serde::Serialize;
+
+use super::mappings::Mapping;
+
+/// The longest file name of the file systems that Parsec runs on, in bytes.
+const MAX_FILE_NAME: usize = 255;
+
+/// The mode that the manager gives to mapping files.
+const FILE_MODE: u32 = 0o600;
+
+/// The number of [`ProviderId::Pkcs11`](parsec_interface::requests::ProviderId::Pkcs11).
+const PROVIDER_DIRECTORY: &str = "2";
+
+/// The file that a mapping is written to before it takes the place of the old one. The manager reads
+/// only directories at this place.
+const REPLACEMENT: &str = ".replacement-";
+
+/// The directory of Parsec's on-disk key info manager.
+///
+/// A mapping is the file `STORE/APPLICATION/PROVIDER/KEY`, with both names in URL-safe Base64 and the
+/// provider as a decimal number.
+#[derive(Debug)]
+pub(super) struct MappingStore {
+    directory: PathBuf,
+}
+
+/// What the manager stores in a file, in bincode.
+#[derive(Serialize)]
+struct MappingFile {
+    id: Vec<u8>,
+    attributes: Attributes,
+}
+
+impl MappingStore {
+    pub(super) fn new(directory: PathBuf) -> Self {
+        Self { directory }
+    }
+
+    /// Whether both names fit into file names.
+    pub(super) fn can_hold(&self, identity: &KeyIdentity) -> bool {
+        file_names(identity)
+            .iter()
+            .all(|name| name.len() <= MAX_FILE_NAME)
+    }
+
+    /// Replaces the mapping of `identity` at once: after a crash it is the old one or the new one.
+    ///
+    /// The manager itself would remove the old file, create a new one and then write it.
+    pub(super) fn replace(&self, identity: &KeyIdentity, mapping: &Mapping) -> io::Result<()> {
+        let stored = &mapping.stored;
+        let file = MappingFile {
+            id: bincode::serialize(stored).map_err(io::Error::other)?,
+            attributes: mapping.attributes,
+        };
+        let content = bincode::serialize(&file).map_err(io::Error::other)?;
+        let replacement = self.directory.join(format!("{REPLACEMENT}{}", stored.id));
+        write_new(&replacement, &content)
+            .and_then(|()| fs::rename(&replacement, self.path(identity)))
+            .inspect_err(|_| {
+                // If it cannot even be removed, the next one of this key overwrites it.
+                let _ = fs::remove_file(&replacement);
+            })?;
+        self.sync(identity)
+    }
+
+    /// Waits until the mapping of `identity`, or that it is gone, is on the disk.
+    pub(super) fn sync(&self, identity: &KeyIdentity) -> io::Result<()> {
+        let path = self.path(identity);
+        match File::open(&path) {
+            Ok(file) => file.sync_all()?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        for directory in path
+            .ancestors()
+            .skip(1)
+            .take_while(|directory| directory.starts_with(&self.directory))
+        {
+            File::open(directory)?.sync_all()?;
+        }
+        Ok(())
+    }
+
+    fn path(&self, identity: &KeyIdentity) -> PathBuf {
+        let [application, key] = file_names(identity);
+        self.directory
+            .join(application)
+            .join(PROVIDER_DIRECTORY)
+            .join(key)
+    }
+}
+
+fn file_names(identity: &KeyIdentity) -> [String; 2] {
+    [identity.application().name(), identity.key_name()].map(|name| URL_SAFE.encode(name))
+}
+
+fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(FILE_MODE)
+        .open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}

@@ -1,0 +1,223 @@
+//! Owns the mappings from key names to keys, on top of one of Parsec's key info managers.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use log::{error, warn};
+use parsec_interface::operations::psa_key_attributes::Attributes;
+use parsec_interface::requests::{ResponseStatus, Result};
+use parsec_service::authenticators::ApplicationIdentity;
+use parsec_service::key_info_managers::{KeyIdentity, KeyInfoManagerClient};
+use parsec_service::utils::GlobalConfig;
+
+use crate::token::KeyId;
+
+use super::mapping_store::MappingStore;
+use super::stored_id::{State, StoredId};
+
+/// What is known of a key by its name.
+#[derive(Debug, Clone)]
+pub(super) struct Mapping {
+    pub(super) stored: StoredId,
+    pub(super) attributes: Attributes,
+}
+
+/// All mappings of this provider.
+///
+/// They are read once and kept in memory, for two reasons: a lookup decodes nothing, and a mapping of
+/// another provider in the same database, which the manager would hand out under the same name, is
+/// never taken for one of ours. A mapping is stored before it is known here, and forgotten after it is
+/// removed there.
+#[derive(Debug)]
+pub(super) struct Mappings {
+    client: KeyInfoManagerClient,
+    store: Option<MappingStore>,
+    known: RwLock<HashMap<KeyIdentity, Mapping>>,
+}
+
+impl Mappings {
+    /// Reads all mappings that `client` holds for its provider; `store` is the directory of an
+    /// on-disk manager.
+    pub(super) fn load(client: KeyInfoManagerClient, store: Option<MappingStore>) -> Result<Self> {
+        let mut known = HashMap::new();
+        for identity in client.get_all()? {
+            if identity.application().is_internal() {
+                continue;
+            }
+            let stored = client.get_key_id::<StoredId>(&identity);
+            let attributes = client.get_key_attributes(&identity);
+            match (stored, attributes) {
+                (Ok(stored), Ok(attributes)) => {
+                    known.insert(identity, Mapping { stored, attributes });
+                }
+                _ => error!(
+                    "A key mapping cannot be read and its key cannot be used; the mapping is left \
+                     as it is{}.",
+                    name_for_log(&identity)
+                ),
+            }
+        }
+        Ok(Self {
+            client,
+            store,
+            known: RwLock::new(known),
+        })
+    }
+
+    /// The mapping of a name.
+    pub(super) fn find(&self, identity: &KeyIdentity) -> Option<Mapping> {
+        self.read().get(identity).cloned()
+    }
+
+    /// The full identity of a name of an application.
+    pub(super) fn identity(&self, application: &ApplicationIdentity, name: &str) -> KeyIdentity {
+        self.client
+            .get_key_identity(application.clone(), name.to_owned())
+    }
+
+    /// Every mapping, in no order.
+    pub(super) fn all(&self) -> Vec<(KeyIdentity, Mapping)> {
+        self.read()
+            .iter()
+            .map(|(identity, mapping)| (identity.clone(), mapping.clone()))
+            .collect()
+    }
+
+    /// Whether a mapping has this identifier.
+    pub(super) fn has_id(&self, id: KeyId) -> bool {
+        self.read().values().any(|mapping| mapping.stored.id == id)
+    }
+
+    /// Refuses a name that is taken, by this provider or by another in the same manager, or that the
+    /// manager cannot hold.
+    pub(super) fn check_free(&self, identity: &KeyIdentity) -> Result<()> {
+        if self.read().contains_key(identity) {
+            return Err(ResponseStatus::PsaErrorAlreadyExists);
+        }
+        self.client.does_not_exist(identity)?;
+        if identity.key_name().is_empty() {
+            warn!("A key with an empty name is refused.");
+            return Err(ResponseStatus::PsaErrorInvalidArgument);
+        }
+        if let Some(store) = &self.store {
+            if !store.can_hold(identity) {
+                warn!(
+                    "The names of application and key must each have at most 189 bytes with the \
+                     on-disk key info manager; the SQLite manager takes longer ones."
+                );
+                return Err(ResponseStatus::PsaErrorInvalidArgument);
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores the mapping of a name that [`Mappings::check_free`] found free.
+    pub(super) fn insert(&self, identity: &KeyIdentity, mapping: Mapping) -> Result<()> {
+        let inserted = self
+            .client
+            .insert_key_info(identity.clone(), &mapping.stored, mapping.attributes)
+            .and_then(|()| self.sync(identity));
+        if let Err(status) = inserted {
+            error!(
+                "The mapping of a new key cannot be stored{}.",
+                name_for_log(identity)
+            );
+            self.clear(identity);
+            return Err(status);
+        }
+        self.write().insert(identity.clone(), mapping);
+        Ok(())
+    }
+
+    /// Replaces the mapping of a name.
+    pub(super) fn replace(&self, identity: &KeyIdentity, mapping: Mapping) -> Result<()> {
+        let replaced = match &self.store {
+            // Past the manager, which keeps the old one in memory: nobody asks it for it again.
+            Some(store) => store
+                .replace(identity, &mapping)
+                .map_err(|source| not_on_disk(&source)),
+            None => {
+                self.client
+                    .replace_key_info(identity.clone(), &mapping.stored, mapping.attributes)
+            }
+        };
+        replaced.inspect_err(|_| {
+            error!(
+                "The mapping of a key cannot be changed{}.",
+                name_for_log(identity)
+            );
+        })?;
+        self.write().insert(identity.clone(), mapping);
+        Ok(())
+    }
+
+    /// Moves a key on to `state`.
+    pub(super) fn set_state(
+        &self,
+        identity: &KeyIdentity,
+        mapping: &Mapping,
+        state: State,
+    ) -> Result<()> {
+        let mut mapping = mapping.clone();
+        mapping.stored.state = state;
+        self.replace(identity, mapping)
+    }
+
+    /// Removes the mapping of a name.
+    pub(super) fn remove(&self, identity: &KeyIdentity) -> Result<()> {
+        self.client
+            .remove_key_info(identity)
+            .and_then(|()| self.sync(identity))
+            .inspect_err(|_| {
+                error!(
+                    "The mapping of a key cannot be removed{}.",
+                    name_for_log(identity)
+                );
+            })?;
+        self.write().remove(identity);
+        Ok(())
+    }
+
+    /// A failed insertion of the on-disk manager may leave an empty file, which would stop the next
+    /// start of upstream's service.
+    fn clear(&self, identity: &KeyIdentity) {
+        match self.client.remove_key_info(identity) {
+            Ok(()) | Err(ResponseStatus::PsaErrorDoesNotExist) => {}
+            Err(_) => error!("What was stored of it cannot be removed."),
+        }
+    }
+
+    fn sync(&self, identity: &KeyIdentity) -> Result<()> {
+        match &self.store {
+            None => Ok(()),
+            Some(store) => store.sync(identity).map_err(|source| not_on_disk(&source)),
+        }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, HashMap<KeyIdentity, Mapping>> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, HashMap<KeyIdentity, Mapping>> {
+        self.known.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn not_on_disk(source: &io::Error) -> ResponseStatus {
+    error!("A key mapping cannot be written to the disk: {source}");
+    ResponseStatus::KeyInfoManagerError
+}
+
+/// The name of a key for a log line: only with `log_error_details`.
+pub(super) fn name_for_log(identity: &KeyIdentity) -> String {
+    if GlobalConfig::log_error_details() {
+        format!(
+            ": key \"{}\" of application \"{}\"",
+            identity.key_name().escape_debug(),
+            identity.application().name().escape_debug()
+        )
+    } else {
+        String::new()
+    }
+}

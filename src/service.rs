@@ -1,0 +1,18 @@
+//! Owns a Parsec service around the provider: configuration file, listener, workers, signals.
+//!
+//! The service behaves as Parsec's own does with the same `config.toml`; where it differs (no
+//! polling sleep, a socket that survives a reload, damaged mapping files moved aside), the
+//! difference is one that a user asked for.
+
+mod assembly;
+mod check_config;
+mod config_file;
+mod damaged_mappings;
+mod listener;
+mod logger;
+mod run;
+mod unknown_keys;
+mod workers;
+
+pub use check_config::check_config;
+pub use run::run;

@@ -1,0 +1,267 @@
+//! Owns the reading of a Parsec `config.toml`, with this provider's options in its `Pkcs11` section.
+
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use parsec_service::key_info_managers::on_disk_manager::DEFAULT_MAPPINGS_PATH;
+use parsec_service::utils::config::{
+    AuthenticatorConfig, CoreSettings, KeyInfoManagerConfig, KeyInfoManagerType, ListenerConfig,
+};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+use zeroize::Zeroizing;
+
+use super::unknown_keys::unread_keys;
+use crate::config::Section;
+use crate::error::{Error, ErrorKind, Result};
+use crate::provider::Provider;
+
+/// Where Parsec's clients look for the socket.
+const DEFAULT_SOCKET_PATH: &str = "/run/parsec/parsec.sock";
+
+/// A configuration file whose sections fit together.
+#[derive(Debug)]
+pub(super) struct ConfigFile {
+    pub(super) core_settings: CoreSettings,
+    pub(super) listener: ListenerConfig,
+    pub(super) authenticator: AuthenticatorConfig,
+    /// The key info manager that the provider names.
+    pub(super) key_manager: KeyInfoManagerConfig,
+    pub(super) provider_name: String,
+    pub(super) section: Section,
+    /// What is no error for the service, but surely not what was meant: `FILE:LINE: what`.
+    pub(super) warnings: Vec<String>,
+}
+
+/// All of the file but the options of the provider.
+#[derive(Deserialize)]
+struct Settings {
+    core_settings: CoreSettings,
+    listener: ListenerConfig,
+    authenticator: AuthenticatorConfig,
+    #[serde(default)]
+    key_manager: Vec<KeyInfoManagerConfig>,
+    #[serde(default)]
+    provider: Vec<Spanned<ProviderHead>>,
+}
+
+/// What every type of provider has.
+#[derive(Deserialize)]
+struct ProviderHead {
+    provider_type: Spanned<String>,
+    name: Option<String>,
+    key_info_manager: Option<String>,
+}
+
+/// The same `[[provider]]` tables again, read for their options.
+#[derive(Deserialize)]
+struct Sections {
+    provider: Vec<Section>,
+}
+
+impl ConfigFile {
+    pub(super) fn read(path: &Path) -> Result<Self> {
+        let text = fs::read(path).map(Zeroizing::new).map_err(|error| {
+            refused(format!(
+                "the configuration file {} cannot be read: name another one with --config",
+                path.display()
+            ))
+            .with_source(error)
+        })?;
+        let text = std::str::from_utf8(&text).map_err(|error| {
+            refused(format!("{}: not UTF-8, so no TOML", path.display())).with_source(error)
+        })?;
+        Self::parse(&Source { path, text })
+    }
+
+    fn parse(source: &Source<'_>) -> Result<Self> {
+        let settings: Settings = source.toml()?;
+        let mut warnings = unread_keys(source)?;
+        check_ranges(source, &settings)?;
+        let head = the_pkcs11_section(source, &settings.provider)?;
+        let manager_name = head.as_ref().key_info_manager.clone().ok_or_else(|| {
+            source.error(
+                head.span(),
+                "the section has no key_info_manager: set it to the name of a [[key_manager]]",
+            )
+        })?;
+        let key_manager = named_manager(
+            source,
+            head,
+            settings.key_manager,
+            &manager_name,
+            &mut warnings,
+        )?;
+        let provider_name = head.as_ref().name.clone();
+        let sections: Sections = source.toml()?;
+        Ok(Self {
+            core_settings: settings.core_settings,
+            listener: settings.listener,
+            authenticator: settings.authenticator,
+            key_manager,
+            provider_name: provider_name
+                .unwrap_or_else(|| Provider::DEFAULT_PROVIDER_NAME.to_owned()),
+            // There is exactly one section, as `the_pkcs11_section` found.
+            section: sections.provider.into_iter().next().unwrap_or_default(),
+            warnings,
+        })
+    }
+
+    /// Where clients find the service.
+    pub(super) fn socket_path(&self) -> &Path {
+        Path::new(
+            self.listener
+                .socket_path
+                .as_deref()
+                .unwrap_or(DEFAULT_SOCKET_PATH),
+        )
+    }
+
+    /// The directory of the mappings, if the key info manager is the one on disk.
+    pub(super) fn mappings_directory(&self) -> Option<PathBuf> {
+        let manager = &self.key_manager;
+        matches!(manager.manager_type, KeyInfoManagerType::OnDisk).then(|| {
+            let path = manager.store_path.as_deref();
+            PathBuf::from(path.unwrap_or(DEFAULT_MAPPINGS_PATH))
+        })
+    }
+}
+
+/// The text of a configuration file and its place, for errors.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) path: &'a Path,
+    pub(super) text: &'a str,
+}
+
+impl Source<'_> {
+    /// `PATH:LINE:COLUMN` of the beginning of `span`.
+    pub(super) fn place(&self, span: Range<usize>) -> String {
+        let before = self.text.get(..span.start).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
+        format!("{}:{line}:{column}", self.path.display())
+    }
+
+    fn error(&self, span: Range<usize>, what: impl std::fmt::Display) -> Error {
+        refused(format!("{}: {what}", self.place(span)))
+    }
+
+    fn toml<T: DeserializeOwned>(&self) -> Result<T> {
+        toml::from_str(self.text).map_err(|error| self.toml_error(&error))
+    }
+
+    /// The error without the line that TOML errors quote: the PIN may stand in it.
+    pub(super) fn toml_error(&self, error: &toml::de::Error) -> Error {
+        match error.span() {
+            Some(span) => self.error(span, error.message()),
+            None => refused(format!("{}: {}", self.path.display(), error.message())),
+        }
+    }
+}
+
+fn refused(message: String) -> Error {
+    Error::new(ErrorKind::Configuration, message)
+}
+
+/// Refuses values that Parsec's own service fails on later, or panics.
+fn check_ranges(source: &Source<'_>, settings: &Settings) -> Result<()> {
+    let path = source.path.display();
+    if settings.core_settings.thread_pool_size == Some(0) {
+        return Err(refused(format!(
+            "{path}: thread_pool_size is 0: set it to 1 or more, or leave it out"
+        )));
+    }
+    if settings.listener.timeout == 0 {
+        return Err(refused(format!(
+            "{path}: timeout of [listener] is 0: set it to the milliseconds that a client may take, for example 200"
+        )));
+    }
+    if matches!(settings.authenticator, AuthenticatorConfig::JwtSvid { .. }) {
+        return Err(refused(format!(
+            "{path}: this service was built without the authenticator JwtSvid: set auth_type to \"UnixPeerCredentials\" or \"Direct\""
+        )));
+    }
+    Ok(())
+}
+
+fn the_pkcs11_section<'a>(
+    source: &Source<'_>,
+    providers: &'a [Spanned<ProviderHead>],
+) -> Result<&'a Spanned<ProviderHead>> {
+    for head in providers {
+        let kind = &head.as_ref().provider_type;
+        match kind.as_ref().as_str() {
+            "Pkcs11" => {}
+            other @ ("MbedCrypto" | "Tpm" | "CryptoAuthLib" | "TrustedService") => {
+                return Err(source.error(kind.span(), format!(
+                    "this service has no provider of type {other}, only Pkcs11: remove the section, or run it in a Parsec service of its own"
+                )));
+            }
+            other => {
+                return Err(source.error(
+                    kind.span(),
+                    format!(
+                        "there is no provider of type \"{}\": set provider_type to \"Pkcs11\"",
+                        other.escape_debug()
+                    ),
+                ));
+            }
+        }
+    }
+    match providers {
+        [] => Err(refused(format!(
+            "{}: no [[provider]] section: add one with provider_type = \"Pkcs11\"",
+            source.path.display()
+        ))),
+        [head] => Ok(head),
+        [_, second, ..] => Err(source.error(
+            second.as_ref().provider_type.span(),
+            "a second Pkcs11 section: one service serves one token, so remove it, or run a second service with a socket and a key_manager of its own",
+        )),
+    }
+}
+
+fn named_manager(
+    source: &Source<'_>,
+    head: &Spanned<ProviderHead>,
+    managers: Vec<KeyInfoManagerConfig>,
+    name: &str,
+    warnings: &mut Vec<String>,
+) -> Result<KeyInfoManagerConfig> {
+    let names: Vec<String> = managers
+        .iter()
+        .map(|manager| format!("\"{}\"", manager.name.escape_debug()))
+        .collect();
+    let mut found = managers
+        .into_iter()
+        .filter(|manager| manager.name == name)
+        .rev();
+    let Some(manager) = found.next() else {
+        return Err(source.error(
+            head.span(),
+            format!(
+                "key_info_manager is \"{}\", but no [[key_manager]] has that name (there are: {})",
+                name.escape_debug(),
+                if names.is_empty() {
+                    "none".to_owned()
+                } else {
+                    names.join(", ")
+                }
+            ),
+        ));
+    };
+    if found.next().is_some() {
+        warnings.push(format!(
+            "{}: two [[key_manager]] sections have the name \"{}\"; the last one counts",
+            source.path.display(),
+            name.escape_debug()
+        ));
+    }
+    Ok(manager)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,176 @@
+//! Tests of the worker threads, on real sockets and without a token.
+
+use std::io::{self, Read, Write};
+use std::net::Shutdown;
+use std::sync::mpsc;
+
+use super::*;
+use tempfile::{TempDir, tempdir};
+
+/// A listener in a directory of its own.
+fn listener() -> io::Result<(TempDir, Arc<Listener>)> {
+    let directory = tempdir()?;
+    let listener = Listener::bind(&directory.path().join("socket")).map_err(io::Error::other)?;
+    Ok((directory, Arc::new(listener)))
+}
+
+fn client(directory: &TempDir) -> io::Result<UnixStream> {
+    let client = UnixStream::connect(directory.path().join("socket"))?;
+    client.set_read_timeout(Some(Duration::from_secs(20)))?;
+    Ok(client)
+}
+
+fn start<H>(listener: &Arc<Listener>, count: usize, handle: H) -> io::Result<Workers>
+where
+    H: Fn(Connection) + Send + Sync + 'static,
+{
+    Workers::start(listener, count, Duration::from_millis(200), handle).map_err(io::Error::other)
+}
+
+/// Answers with what it reads.
+fn echo(mut connection: Connection) {
+    let mut byte = [0];
+    if connection.stream.read_exact(&mut byte).is_ok() {
+        let _ = connection.stream.write_all(&byte);
+    }
+}
+
+#[test]
+fn many_clients_get_an_answer_each() -> io::Result<()> {
+    let (directory, listener) = listener()?;
+    let workers = start(&listener, 4, echo)?;
+    thread::scope(|scope| {
+        let clients: Vec<_> = (0..8_u8)
+            .map(|number| {
+                let directory = &directory;
+                scope.spawn(move || -> io::Result<()> {
+                    for _ in 0..200 {
+                        let mut answer = [0];
+                        let mut client = client(directory)?;
+                        client.write_all(&[number])?;
+                        client.read_exact(&mut answer)?;
+                        assert_eq!(answer, [number]);
+                    }
+                    Ok(())
+                })
+            })
+            .collect();
+        for client in clients {
+            client
+                .join()
+                .map_err(|_| io::Error::other("a client panicked"))??;
+        }
+        Ok::<_, io::Error>(())
+    })?;
+    workers.stop();
+    Ok(())
+}
+
+#[test]
+fn the_peer_is_named() -> io::Result<()> {
+    let (directory, listener) = listener()?;
+    let (send, receive) = mpsc::channel();
+    let workers = start(&listener, 1, move |connection| {
+        let _ = send.send(connection.metadata);
+    })?;
+    let _client = client(&directory)?;
+    let metadata = receive
+        .recv_timeout(Duration::from_secs(20))
+        .map_err(io::Error::other)?;
+    let Some(ConnectionMetadata::UnixPeerCredentials { uid, gid, pid }) = metadata else {
+        return Err(io::Error::other("no credentials"));
+    };
+    assert_eq!(
+        (uid, gid),
+        (
+            nix::unistd::geteuid().as_raw(),
+            nix::unistd::getegid().as_raw()
+        )
+    );
+    assert_eq!(pid, i32::try_from(std::process::id()).ok());
+    workers.stop();
+    Ok(())
+}
+
+#[test]
+fn a_panic_costs_one_client_its_answer() -> io::Result<()> {
+    let (directory, listener) = listener()?;
+    let workers = start(&listener, 1, |mut connection| {
+        let mut byte = [0];
+        let _ = connection.stream.read_exact(&mut byte);
+        assert_ne!(byte, [0], "as the test wants it");
+        let _ = connection.stream.write_all(&byte);
+    })?;
+    for number in [0, 1] {
+        let mut client = client(&directory)?;
+        client.write_all(&[number])?;
+        let mut answer = Vec::new();
+        client.read_to_end(&mut answer)?;
+        assert_eq!(answer.len(), usize::from(number));
+    }
+    workers.stop();
+    Ok(())
+}
+
+#[test]
+fn stopping_finishes_what_runs_and_leaves_the_queue() -> io::Result<()> {
+    let (directory, listener) = listener()?;
+    let (begun, wait_for_begin) = mpsc::channel();
+    let (go_on, wait_for_go_on) = mpsc::channel::<()>();
+    let wait_for_go_on = std::sync::Mutex::new(wait_for_go_on);
+    let workers = start(&listener, 1, move |connection| {
+        let _ = begun.send(());
+        if let Ok(gate) = wait_for_go_on.lock() {
+            let _ = gate.recv();
+        }
+        echo(connection);
+    })?;
+    let mut first = client(&directory)?;
+    wait_for_begin.recv().map_err(io::Error::other)?;
+    let mut second = client(&directory)?;
+    workers.tell_to_stop()?;
+    let stopping = thread::spawn(move || workers.stop());
+    first.write_all(&[7])?;
+    go_on.send(()).map_err(io::Error::other)?;
+    let mut answer = [0];
+    first.read_exact(&mut answer)?;
+    assert_eq!(answer, [7]);
+    stopping
+        .join()
+        .map_err(|_| io::Error::other("the stop panicked"))?;
+
+    // The next workers on the same socket serve who waited meanwhile.
+    let workers = start(&listener, 2, echo)?;
+    second.write_all(&[8])?;
+    second.read_exact(&mut answer)?;
+    assert_eq!(answer, [8]);
+    workers.stop();
+    Ok(())
+}
+
+#[test]
+fn a_silent_client_times_out() -> io::Result<()> {
+    let (directory, listener) = listener()?;
+    let workers = start(&listener, 1, echo)?;
+    let _silent = client(&directory)?;
+    let mut other = client(&directory)?;
+    other.write_all(&[1])?;
+    other.shutdown(Shutdown::Write)?;
+    let mut answer = Vec::new();
+    other.read_to_end(&mut answer)?;
+    assert_eq!(answer, [1]);
+    workers.stop();
+    Ok(())
+}
+
+#[test]
+fn dropping_the_handler_is_what_stop_ends_with() -> io::Result<()> {
+    let (_directory, listener) = listener()?;
+    let held = Arc::new(());
+    let holder = Arc::clone(&held);
+    let workers = start(&listener, 3, move |_| drop(Arc::clone(&holder)))?;
+    workers.stop();
+    assert_eq!(Arc::strong_count(&held), 1);
+    assert_eq!(Arc::strong_count(&listener), 1);
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! Owns the login: when a PIN may be tried, and what a refusal means.
+
+use cryptoki::error::{Error as CryptokiError, RvError};
+use cryptoki::session::{Session, UserType};
+use cryptoki::slot::TokenInfo;
+use cryptoki::types::RawAuthPin;
+use log::warn;
+
+use crate::config::Pin;
+use crate::error::{Error, ErrorKind, Result};
+
+/// Logs the user in on `session`, trying `pin` at most once.
+///
+/// The flags of the token are looked at first (PKCS#11 3.0, section 3.2, `CK_TOKEN_INFO`): a PIN
+/// that is locked, or whose refusal would lock it, is not tried.
+///
+/// # Errors
+///
+/// [`ErrorKind::PinRefused`] if the PIN was refused or not tried; it must then not be tried again
+/// before a person has looked at it.
+pub(super) fn login(
+    session: &Session,
+    info: Option<&TokenInfo>,
+    pin: &Pin,
+    allow_final_pin_try: bool,
+) -> Result<()> {
+    if let Some(info) = info {
+        check_flags(info, allow_final_pin_try)?;
+    }
+    let pin = RawAuthPin::new(Box::new(pin.as_bytes().to_vec()));
+    match session.login_with_raw(UserType::User, &pin) {
+        Ok(()) => Ok(()),
+        Err(CryptokiError::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => {
+            warn!(
+                "Another part of this process is logged in to the token already; the configured \
+                 PIN was not proven."
+            );
+            Ok(())
+        }
+        Err(source) => {
+            let error = Error::from(source);
+            Err(match error.kind() {
+                ErrorKind::PinRefused => error.context(
+                    "the token refused the user PIN; it was tried once and is not tried again: \
+                     correct the PIN in the configuration before the next start",
+                ),
+                _ => error.context("the login failed"),
+            })
+        }
+    }
+}
+
+fn check_flags(info: &TokenInfo, allow_final_pin_try: bool) -> Result<()> {
+    if info.user_pin_locked() {
+        return Err(Error::new(
+            ErrorKind::PinRefused,
+            "the user PIN of the token is locked and was not tried; the security officer can set \
+             a new one",
+        ));
+    }
+    if info.user_pin_final_try() && !allow_final_pin_try {
+        return Err(Error::new(
+            ErrorKind::PinRefused,
+            "the token would lock the user PIN after one more refusal, so it was not tried: check \
+             the PIN with the vendor's tool, or set allow_final_pin_try = true for one start",
+        ));
+    }
+    Ok(())
+}

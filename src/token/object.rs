@@ -1,0 +1,283 @@
+//! Owns the objects of a key on the token: how they are named, found and removed.
+
+use std::fmt;
+
+use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
+
+use crate::ec::Curve;
+use crate::error::{CkrClass, Error, ErrorKind, Result};
+
+use super::{Label, PooledSession};
+
+/// The identifier that a key's objects share on the token.
+///
+/// Its `CKA_ID` is the number in 4 big-endian bytes, as Parsec's own PKCS#11 provider writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeyId(u32);
+
+impl KeyId {
+    /// The identifier with this number.
+    pub fn new(number: u32) -> Self {
+        Self(number)
+    }
+
+    /// A random identifier.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InsufficientEntropy`] if the operating system gives no random bytes.
+    pub fn random() -> Result<Self> {
+        let mut bytes = [0; 4];
+        getrandom::fill(&mut bytes).map_err(|source| {
+            Error::new(
+                ErrorKind::InsufficientEntropy,
+                "the operating system gives no random bytes",
+            )
+            .with_source(source)
+        })?;
+        Ok(Self(u32::from_be_bytes(bytes)))
+    }
+
+    /// The number.
+    pub fn number(self) -> u32 {
+        self.0
+    }
+
+    /// The value of `CKA_ID`: 4 bytes, big-endian.
+    pub(crate) fn to_bytes(self) -> [u8; 4] {
+        self.0.to_be_bytes()
+    }
+
+    fn attribute(self) -> Attribute {
+        Attribute::Id(self.to_bytes().to_vec())
+    }
+}
+
+impl fmt::Display for KeyId {
+    /// The number in 8 hexadecimal digits.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08x}", self.0)
+    }
+}
+
+/// Which of a key's objects is meant: PKCS#11 3.0, section 4.3 (`CKA_CLASS`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum KeyClass {
+    /// `CKO_PUBLIC_KEY`.
+    Public,
+    /// `CKO_PRIVATE_KEY`.
+    Private,
+}
+
+impl KeyClass {
+    pub(crate) fn attribute(self) -> Attribute {
+        Attribute::Class(match self {
+            KeyClass::Public => ObjectClass::PUBLIC_KEY,
+            KeyClass::Private => ObjectClass::PRIVATE_KEY,
+        })
+    }
+}
+
+impl fmt::Display for KeyClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            KeyClass::Public => "public key",
+            KeyClass::Private => "private key",
+        })
+    }
+}
+
+/// A key on the token: its identifier and its curve.
+///
+/// Without a curve (a public key that was imported with `bits` 0 by another provider) the curve is
+/// the one that the object itself names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyRef {
+    /// The identifier.
+    pub id: KeyId,
+    /// The curve, where it is known.
+    pub curve: Option<Curve>,
+}
+
+/// An object of a key, found on the token.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Object {
+    pub(crate) handle: ObjectHandle,
+    pub(crate) curve: Curve,
+}
+
+/// The object of `key` of this class: the one with its `CKA_ID`, this class, `CKK_EC` and its curve,
+/// whoever made it.
+///
+/// # Errors
+///
+/// [`ErrorKind::DoesNotExist`] if there is none, [`ErrorKind::CorruptionDetected`] if there is more
+/// than one.
+pub(crate) fn find_key(
+    session: &PooledSession<'_>,
+    key: KeyRef,
+    class: KeyClass,
+) -> Result<Object> {
+    let mut found = find_matching(session, key, class)?;
+    match (found.pop(), found.is_empty()) {
+        (Some(object), true) => Ok(object),
+        (None, _) => Err(Error::new(
+            ErrorKind::DoesNotExist,
+            format!("the token holds no {class} object with CKA_ID {}", key.id),
+        )),
+        (Some(_), false) => Err(Error::new(
+            ErrorKind::CorruptionDetected,
+            format!(
+                "the token holds more than one {class} object with CKA_ID {}; remove the one that \
+                 does not belong to Parsec, or change its CKA_ID",
+                key.id
+            ),
+        )),
+    }
+}
+
+/// All objects with this `CKA_ID`, of every class.
+pub(crate) fn find_with_id(session: &PooledSession<'_>, id: KeyId) -> Result<Vec<ObjectHandle>> {
+    session.look(|session| session.find_objects(&[id.attribute()]))
+}
+
+/// Removes the objects that are `key`'s, the private one first; `classes` says which it has.
+///
+/// # Errors
+///
+/// Those of [`find_key`], but an object that is not there counts as removed; what
+/// `C_DestroyObject` returned.
+pub(crate) fn destroy_key(
+    session: &PooledSession<'_>,
+    key: KeyRef,
+    classes: &[KeyClass],
+) -> Result<usize> {
+    let mut found = Vec::new();
+    for &class in classes {
+        match find_key(session, key, class) {
+            Ok(object) => found.push(object.handle),
+            Err(error) if error.kind() == ErrorKind::DoesNotExist => {}
+            Err(error) => return Err(error),
+        }
+    }
+    for &handle in &found {
+        session.change(|session| session.destroy_object(handle))?;
+    }
+    Ok(found.len())
+}
+
+/// Removes what a creation that did not come to its end left: the EC key objects with this
+/// identifier whose label says that this installation made them.
+///
+/// # Errors
+///
+/// What finding or removing them returned.
+pub(crate) fn destroy_unfinished(
+    session: &PooledSession<'_>,
+    id: KeyId,
+    label: &Label,
+) -> Result<usize> {
+    let mut destroyed = 0;
+    for class in [KeyClass::Private, KeyClass::Public] {
+        let template = [
+            class.attribute(),
+            Attribute::KeyType(KeyType::EC),
+            id.attribute(),
+        ];
+        for handle in session.look(|session| session.find_objects(&template))? {
+            let found = read(session, handle, AttributeType::Label)?;
+            if found.is_some_and(|found| label.marks(&found)) {
+                session.change(|session| session.destroy_object(handle))?;
+                destroyed += 1;
+            }
+        }
+    }
+    Ok(destroyed)
+}
+
+/// An EC key object that a survey of the token met.
+#[derive(Debug, Clone)]
+pub struct SurveyedKey {
+    /// Its `CKA_ID`, if that has the form of a [`KeyId`].
+    pub id: Option<KeyId>,
+    /// Its `CKA_LABEL`; empty if it has none.
+    pub label: Vec<u8>,
+}
+
+/// Every EC key object of this class, until `go_on` says no.
+///
+/// # Errors
+///
+/// What finding or reading them returned; an object that goes away meanwhile is left out.
+pub(crate) fn survey(
+    session: &PooledSession<'_>,
+    class: KeyClass,
+    go_on: &dyn Fn() -> bool,
+) -> Result<Vec<SurveyedKey>> {
+    let template = [class.attribute(), Attribute::KeyType(KeyType::EC)];
+    let mut keys = Vec::new();
+    for handle in session.look(|session| session.find_objects(&template))? {
+        if !go_on() {
+            break;
+        }
+        match surveyed(session, handle) {
+            Ok(key) => keys.push(key),
+            Err(error) if error.ckr_class() == Some(CkrClass::Handle) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(keys)
+}
+
+fn surveyed(session: &PooledSession<'_>, handle: ObjectHandle) -> Result<SurveyedKey> {
+    let id = read(session, handle, AttributeType::Id)?
+        .and_then(|id| <[u8; 4]>::try_from(id).ok())
+        .map(|id| KeyId(u32::from_be_bytes(id)));
+    let label = read(session, handle, AttributeType::Label)?.unwrap_or_default();
+    Ok(SurveyedKey { id, label })
+}
+
+/// One attribute that is a string of bytes; `None` if the object lacks it or does not show it.
+///
+/// # Errors
+///
+/// What `C_GetAttributeValue` returned.
+pub(crate) fn read(
+    session: &PooledSession<'_>,
+    handle: ObjectHandle,
+    attribute: AttributeType,
+) -> Result<Option<Vec<u8>>> {
+    let attributes = session.look(|session| session.get_attributes(handle, &[attribute]))?;
+    Ok(attributes
+        .into_iter()
+        .find_map(|attribute| match attribute {
+            Attribute::EcParams(bytes)
+            | Attribute::EcPoint(bytes)
+            | Attribute::Id(bytes)
+            | Attribute::Label(bytes)
+            | Attribute::Value(bytes) => Some(bytes),
+            _ => None,
+        }))
+}
+
+fn find_matching(session: &PooledSession<'_>, key: KeyRef, class: KeyClass) -> Result<Vec<Object>> {
+    let template = [
+        class.attribute(),
+        Attribute::KeyType(KeyType::EC),
+        key.id.attribute(),
+    ];
+    let mut matching = Vec::new();
+    for handle in session.look(|session| session.find_objects(&template))? {
+        let named = read(session, handle, AttributeType::EcParams)?
+            .map(|params| Curve::from_ec_params(&params));
+        let curve = match (named, key.curve) {
+            (Some(Ok(named)), None) => named,
+            (Some(Ok(named)), Some(wanted)) if named == wanted => named,
+            // A token that does not show the parameters of a key leaves it to the identifier.
+            (None, Some(wanted)) => wanted,
+            _ => continue,
+        };
+        matching.push(Object { handle, curve });
+    }
+    Ok(matching)
+}

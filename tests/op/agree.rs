@@ -1,0 +1,78 @@
+//! Tests of `op::agree`.
+
+use parsec_pkcs11_ecc::ErrorKind;
+use parsec_pkcs11_ecc::op::{KeyUsage, agree, export, generate};
+
+use crate::fixture::{ALL_USES, made, new_key};
+use crate::{CURVES, access, openssl};
+
+#[test]
+fn secrets_are_openssls_leading_zeros_included() {
+    let token = access().open();
+    for &curve in CURVES {
+        let key = new_key(curve, ALL_USES);
+        generate::generate(&token, &key).unwrap();
+        let point = export::export_public(&token, made(&key)).unwrap();
+        for leading_zero in [true, false] {
+            let (peer, expected) = (0..8192)
+                .map(|_| openssl::new_pair(curve))
+                .map(|peer| {
+                    let secret = openssl::agree(curve, &peer, point.as_bytes());
+                    (peer, secret)
+                })
+                .find(|(_, secret)| (secret[0] == 0) == leading_zero)
+                .unwrap();
+            let secret = agree::agree(&token, made(&key), &openssl::point(&peer)).unwrap();
+            assert!(secret.as_bytes() == expected, "{curve}");
+            assert_eq!(secret.as_bytes().len(), curve.field_len());
+        }
+    }
+}
+
+#[test]
+fn points_that_are_none_are_refused_before_the_token_sees_them() {
+    let token = access().open();
+    for &curve in CURVES {
+        let key = new_key(curve, ALL_USES);
+        generate::generate(&token, &key).unwrap();
+        let good = openssl::point(&openssl::new_pair(curve));
+
+        let mut off_curve = good.clone();
+        *off_curve.last_mut().unwrap() ^= 1;
+        let all_zero = vec![0; good.len()];
+        let zero_coordinates = [&[4][..], &all_zero[1..]].concat();
+        let compressed = [&[2][..], &good[1..1 + curve.field_len()]].concat();
+        let infinity = vec![0];
+        let too_long = [&good[..], &[0]].concat();
+        for bad in [
+            off_curve,
+            all_zero,
+            zero_coordinates,
+            compressed,
+            infinity,
+            too_long,
+            Vec::new(),
+        ] {
+            let error = agree::agree(&token, made(&key), &bad).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{curve}");
+        }
+        agree::agree(&token, made(&key), &good).unwrap();
+    }
+}
+
+#[test]
+fn a_key_that_may_not_derive_does_not() {
+    let token = access().open();
+    let curve = *CURVES.last().unwrap();
+    let key = new_key(
+        curve,
+        KeyUsage {
+            derive: false,
+            ..ALL_USES
+        },
+    );
+    generate::generate(&token, &key).unwrap();
+    let peer = openssl::point(&openssl::new_pair(curve));
+    let error = agree::agree(&token, made(&key), &peer).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotPermitted);
+}

@@ -1,0 +1,44 @@
+//! The operations on SoftHSM2.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic"
+)]
+
+#[path = "op/access.rs"]
+mod access;
+#[path = "op/agree.rs"]
+mod agree;
+#[path = "op/capability.rs"]
+mod capability;
+#[path = "op/fixture.rs"]
+mod fixture;
+#[path = "op/generate.rs"]
+mod generate;
+#[path = "op/import.rs"]
+mod import;
+#[path = "op/openssl.rs"]
+mod openssl;
+#[path = "op/random.rs"]
+mod random;
+#[path = "op/sign.rs"]
+mod sign;
+
+use parsec_pkcs11_ecc::ec::Curve;
+
+/// The curves that this token has.
+const CURVES: &[Curve] = Curve::ALL;
+
+/// A fresh token for one test.
+fn access() -> access::Access {
+    // Tests of one process share the module, so none of them may be the one that finalises it.
+    softhsm_test::pkcs11().unwrap();
+    let token = softhsm_test::Token::new().unwrap();
+    access::Access {
+        module: softhsm_test::module_path().unwrap(),
+        serial: Some(token.serial().to_owned()),
+        pin: token.user_pin().to_owned(),
+        initialization_string: None,
+    }
+}

@@ -1,0 +1,45 @@
+//! The service as its clients see it: the built binary, its socket, a SoftHSM2 token.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "service/agreement.rs"]
+mod agreement;
+#[path = "service/applications.rs"]
+mod applications;
+#[path = "service/bad_keys.rs"]
+mod bad_keys;
+#[path = "service/bad_requests.rs"]
+mod bad_requests;
+#[path = "service/capability.rs"]
+mod capability;
+#[path = "service/client.rs"]
+mod client;
+#[path = "service/crash.rs"]
+mod crash;
+#[path = "service/creation.rs"]
+mod creation;
+#[path = "service/fixture.rs"]
+mod fixture;
+#[path = "service/keys.rs"]
+mod keys;
+#[path = "service/lifecycle.rs"]
+mod lifecycle;
+#[path = "service/log_output.rs"]
+mod log_output;
+#[path = "service/names.rs"]
+mod names;
+#[path = "service/openssl.rs"]
+mod openssl;
+#[path = "service/options.rs"]
+mod options;
+#[path = "service/process.rs"]
+mod process;
+#[path = "service/signature.rs"]
+mod signature;
+#[path = "service/start_failure.rs"]
+mod start_failure;
+#[path = "service/token_objects.rs"]
+mod token_objects;
+#[path = "service/transfer.rs"]
+mod transfer;
+#[path = "service/upstream.rs"]
+mod upstream;
