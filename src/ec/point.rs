@@ -93,6 +93,16 @@ impl PublicKey {
         &self.sec1
     }
 
+    /// Whether the wire form begins like a DER OCTET STRING of its own length, as that of one key in
+    /// 256 does: a token that tries DER first would take it for one.
+    pub fn resembles_der(&self) -> bool {
+        // A header is 2 bytes long for content of up to 127 bytes, and 3 for more.
+        [2, 3].into_iter().any(|header_len| {
+            let header = octet_string_header(self.sec1.len() - header_len);
+            header.len() == header_len && self.sec1.starts_with(&header)
+        })
+    }
+
     /// The value of `CKA_EC_POINT`: a DER OCTET STRING of the wire form.
     pub fn to_ec_point(&self) -> Vec<u8> {
         let mut der = octet_string_header(self.sec1.len());
@@ -136,6 +146,31 @@ mod tests {
             ErrorKind::CorruptionDetected,
             "{curve} {bytes:02x?}"
         );
+    }
+
+    #[test]
+    fn a_point_that_begins_like_der_is_known_as_such() {
+        for curve in Curve::ALL.iter().copied() {
+            let first_of_x = match curve.public_len() {
+                len @ ..130 => vec![len - 2],
+                len => vec![0x81, len - 3],
+            };
+            let tries = if first_of_x.len() == 1 { 1000 } else { 10 };
+            let seen: Vec<bool> = (1..=tries)
+                .map(|d| {
+                    let key = multiple_of_generator(curve, d);
+                    let x = &key.as_bytes()[1..=first_of_x.len()];
+                    let begins_so = x
+                        .iter()
+                        .map(|byte| usize::from(*byte))
+                        .eq(first_of_x.clone());
+                    assert_eq!(key.resembles_der(), begins_so, "{curve} {d}");
+                    begins_so
+                })
+                .collect();
+            // x of secp521r1 begins with 00 or 01, never with 81.
+            assert_eq!(seen.contains(&true), curve != Curve::Secp521r1, "{curve}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Owns key agreement: `C_DeriveKey` with `CKM_ECDH1_DERIVE`, and the secret that comes out.
 
+use cryptoki::error::RvError;
 use cryptoki::mechanism::Mechanism;
 use cryptoki::mechanism::elliptic_curve::{EcKdf, Ecdh1DeriveParams};
 use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
@@ -99,15 +100,18 @@ fn random_scalar(public_key: &PublicKey) -> Result<PrivateKey> {
     }
 }
 
-/// The point is sent raw, as PKCS#11 3.0 wants it first, and in DER if the token refuses that.
+/// The point is sent raw, as PKCS#11 3.0 wants it first, and in DER if the token refuses that; one that
+/// a token could take for DER (SoftHSM2 does) the other way round.
 fn derive(session: &PooledSession<'_>, object: Object, peer: &PublicKey) -> Result<SharedSecret> {
-    let derived = match derive_with(session, object, peer.as_bytes()) {
-        Err(refusal)
-            if refusal.ckr_class() == Some(CkrClass::Call)
-                && refusal.kind() != ErrorKind::NotPermitted =>
-        {
-            debug!("The token refuses a raw point: {refusal}");
-            derive_with(session, object, &peer.to_ec_point()).map_err(|_| refusal)?
+    let der = peer.to_ec_point();
+    let mut forms = [peer.as_bytes(), &der];
+    if peer.resembles_der() {
+        forms.reverse();
+    }
+    let derived = match derive_with(session, object, forms[0]) {
+        Err(refusal) if may_be_of_the_form(&refusal) => {
+            debug!("The token refuses a form of the peer's point: {refusal}");
+            derive_with(session, object, forms[1]).map_err(|_| refusal)?
         }
         derived => derived?,
     };
@@ -122,6 +126,13 @@ fn derive(session: &PooledSession<'_>, object: Object, peer: &PublicKey) -> Resu
     };
     destroyed?;
     secret
+}
+
+/// Whether the token may have refused the form of the point, and nothing else.
+fn may_be_of_the_form(refusal: &Error) -> bool {
+    refusal.kind() != ErrorKind::NotPermitted
+        && (refusal.ckr_class() == Some(CkrClass::Call)
+            || refusal.ckr() == Some(RvError::GeneralError))
 }
 
 fn derive_with(session: &PooledSession<'_>, object: Object, point: &[u8]) -> Result<ObjectHandle> {

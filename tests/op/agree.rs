@@ -1,6 +1,7 @@
 //! Tests of `op::agree`.
 
 use parsec_pkcs11_ecc::ErrorKind;
+use parsec_pkcs11_ecc::ec::Curve;
 use parsec_pkcs11_ecc::op::{KeyUsage, agree, export, generate};
 
 use crate::fixture::{ALL_USES, made, new_key};
@@ -26,6 +27,27 @@ fn secrets_are_openssls_leading_zeros_included() {
             assert!(secret.as_bytes() == expected, "{curve}");
             assert_eq!(secret.as_bytes().len(), curve.field_len());
         }
+    }
+}
+
+#[test]
+fn a_peer_whose_point_begins_like_der_is_a_peer_like_any_other() {
+    let token = access().open();
+    for &curve in CURVES {
+        let key = new_key(curve, ALL_USES);
+        generate::generate(&token, &key).unwrap();
+        let point = export::export_public(&token, made(&key)).unwrap();
+        let begins_like_der = |peer: &Vec<u8>| usize::from(peer[1]) == peer.len() - 2;
+        let peer = (0..8192)
+            .map(|_| openssl::new_pair(curve))
+            .find(|peer| begins_like_der(&openssl::point(peer)));
+        let Some(peer) = peer else {
+            // The coordinates of secp521r1 begin with 00 or 01.
+            assert_eq!(curve, Curve::Secp521r1);
+            continue;
+        };
+        let secret = agree::agree(&token, made(&key), &openssl::point(&peer)).unwrap();
+        assert!(secret.as_bytes() == openssl::agree(curve, &peer, point.as_bytes()));
     }
 }
 
