@@ -28,6 +28,8 @@ mod openssl;
 mod random;
 #[path = "op/sign.rs"]
 mod sign;
+#[path = "op/stress.rs"]
+mod stress;
 
 use std::sync::OnceLock;
 

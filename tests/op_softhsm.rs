@@ -24,6 +24,8 @@ mod openssl;
 mod random;
 #[path = "op/sign.rs"]
 mod sign;
+#[path = "op/stress.rs"]
+mod stress;
 
 use parsec_pkcs11_ecc::ec::Curve;
 
