@@ -2,6 +2,7 @@
 
 mod choice;
 mod fact;
+mod handles;
 mod label;
 mod login;
 mod module;
@@ -23,9 +24,7 @@ pub use object::{KeyClass, KeyId, KeyRef, SurveyedKey};
 pub use pool::PooledSession;
 
 pub(crate) use fact::Fact;
-pub(crate) use object::{
-    Object, destroy_key, destroy_unfinished, find_key, find_with_id, read, survey,
-};
+pub(crate) use object::{Object, destroy_key, destroy_unfinished, find_with_id, read, survey};
 
 /// The sessions that are used where neither the configuration nor the token sets a limit.
 const DEFAULT_MAX_SESSIONS: usize = 32;

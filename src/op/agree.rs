@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::ec::{PrivateKey, PublicKey, SharedSecret, software};
 use crate::error::{CkrClass, Error, ErrorKind, Result};
-use crate::token::{Fact, KeyClass, KeyRef, Object, PooledSession, Token, find_key, read};
+use crate::token::{Fact, KeyClass, KeyRef, Object, PooledSession, Token, read};
 
 use super::export::read_public;
 
@@ -30,12 +30,13 @@ const PEER_TRIES: usize = 8192;
 /// the token does not agree keys, or failed that check.
 pub fn agree(token: &Token, key: KeyRef, peer: &[u8]) -> Result<SharedSecret> {
     let session = token.session()?;
-    let object = find_key(&session, key, KeyClass::Private)?;
-    let peer = PublicKey::from_sec1(object.curve, peer)?;
-    token.learn(Fact::AgreesCorrectly, object.curve, || {
-        check(&session, key, object)
-    })?;
-    derive(&session, object, &peer)
+    session.with_key(key, KeyClass::Private, |object| {
+        let peer = PublicKey::from_sec1(object.curve, peer)?;
+        token.learn(Fact::AgreesCorrectly, object.curve, || {
+            check(&session, key, object)
+        })?;
+        derive(&session, object, &peer)
+    })
 }
 
 /// Lets the token agree with two software peers, one whose secret begins with a zero byte and one

@@ -10,7 +10,7 @@ use cryptoki::object::ObjectHandle;
 use crate::config::Instance;
 use crate::ec::{Curve, PrivateKey};
 use crate::error::{Error, ErrorKind, Result};
-use crate::token::{Fact, KeyClass, KeyId, KeyRef, Label, PooledSession, Token, find_key};
+use crate::token::{Fact, KeyClass, KeyId, KeyRef, Label, PooledSession, Token};
 
 use super::generate::generate_pair;
 use super::import::{create_private, create_public};
@@ -139,8 +139,9 @@ fn check_agreement(session: &PooledSession<'_>, key: &NewKey) -> Result<()> {
         id: key.id,
         curve: Some(key.curve),
     };
-    let object = find_key(session, key, KeyClass::Private)?;
-    super::agree::check(session, key, object)
+    session.with_key(key, KeyClass::Private, |object| {
+        super::agree::check(session, key, object)
+    })
 }
 
 fn probe(curve: Curve) -> Result<NewKey> {

@@ -1,10 +1,11 @@
 //! Owns the export of keys: `CKA_EC_POINT` of a public key, `CKA_VALUE` of a private key.
 
 use cryptoki::object::AttributeType;
+use zeroize::Zeroizing;
 
 use crate::ec::{PrivateKey, PublicKey};
 use crate::error::{Error, ErrorKind, Result};
-use crate::token::{KeyClass, KeyRef, PooledSession, Token, find_key, read};
+use crate::token::{KeyClass, KeyRef, PooledSession, Token, read};
 
 /// The public key, read from the token and checked to be on its curve.
 ///
@@ -25,24 +26,26 @@ pub fn export_public(token: &Token, key: KeyRef) -> Result<PublicKey> {
 /// the curve.
 pub fn export_private(token: &Token, key: KeyRef) -> Result<PrivateKey> {
     let session = token.session()?;
-    let object = find_key(&session, key, KeyClass::Private)?;
-    match read(&session, object.handle, AttributeType::Value)?.map(zeroize::Zeroizing::new) {
-        Some(value) => PrivateKey::from_value(object.curve, &value),
-        None => Err(Error::new(
-            ErrorKind::NotPermitted,
-            "the token does not let this private key out: it is sensitive or not extractable",
-        )),
-    }
+    session.with_key(key, KeyClass::Private, |object| {
+        match read(&session, object.handle, AttributeType::Value)?.map(Zeroizing::new) {
+            Some(value) => PrivateKey::from_value(object.curve, &value),
+            None => Err(Error::new(
+                ErrorKind::NotPermitted,
+                "the token does not let this private key out: it is sensitive or not extractable",
+            )),
+        }
+    })
 }
 
 /// [`export_public`] on a session that is at hand.
 pub(super) fn read_public(session: &PooledSession<'_>, key: KeyRef) -> Result<PublicKey> {
-    let object = find_key(session, key, KeyClass::Public)?;
-    match read(session, object.handle, AttributeType::EcPoint)? {
-        Some(point) => PublicKey::from_ec_point(object.curve, &point),
-        None => Err(Error::new(
-            ErrorKind::CorruptionDetected,
-            "the token does not show the point of this public key",
-        )),
-    }
+    session.with_key(key, KeyClass::Public, |object| {
+        match read(session, object.handle, AttributeType::EcPoint)? {
+            Some(point) => PublicKey::from_ec_point(object.curve, &point),
+            None => Err(Error::new(
+                ErrorKind::CorruptionDetected,
+                "the token does not show the point of this public key",
+            )),
+        }
+    })
 }

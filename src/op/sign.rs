@@ -4,7 +4,7 @@ use cryptoki::mechanism::Mechanism;
 
 use crate::ec::{Signature, truncate_digest};
 use crate::error::Result;
-use crate::token::{KeyClass, KeyRef, Token, find_key};
+use crate::token::{KeyClass, KeyRef, Token};
 
 /// Signs a digest: ECDSA with a nonce of the token's choice (PKCS#11 3.0, `CKM_ECDSA`).
 ///
@@ -18,9 +18,10 @@ use crate::token::{KeyClass, KeyRef, Token, find_key};
 /// signature of this curve.
 pub fn sign(token: &Token, key: KeyRef, digest: &[u8]) -> Result<Signature> {
     let session = token.session()?;
-    let object = find_key(&session, key, KeyClass::Private)?;
-    let digest = truncate_digest(object.curve, digest);
-    let signature =
-        session.call(|session| session.sign(&Mechanism::Ecdsa, object.handle, digest))?;
-    Signature::from_token(object.curve, &signature)
+    session.with_key(key, KeyClass::Private, |object| {
+        let digest = truncate_digest(object.curve, digest);
+        let signature =
+            session.call(|session| session.sign(&Mechanism::Ecdsa, object.handle, digest))?;
+        Signature::from_token(object.curve, &signature)
+    })
 }

@@ -4,7 +4,7 @@ use cryptoki::mechanism::Mechanism;
 
 use crate::ec::{Signature, software, truncate_digest};
 use crate::error::Result;
-use crate::token::{KeyClass, KeyRef, Token, find_key};
+use crate::token::{KeyClass, KeyRef, Token};
 
 use super::export::export_public;
 
@@ -16,16 +16,17 @@ use super::export::export_public;
 /// or not one of this key for this digest; what the token returned otherwise.
 pub fn verify(token: &Token, key: KeyRef, digest: &[u8], signature: &[u8]) -> Result<()> {
     let session = token.session()?;
-    let object = find_key(&session, key, KeyClass::Public)?;
-    let signature = Signature::from_bytes(object.curve, signature)?;
-    let digest = truncate_digest(object.curve, digest);
-    session.call(|session| {
-        session.verify(
-            &Mechanism::Ecdsa,
-            object.handle,
-            digest,
-            signature.as_bytes(),
-        )
+    session.with_key(key, KeyClass::Public, |object| {
+        let signature = Signature::from_bytes(object.curve, signature)?;
+        let digest = truncate_digest(object.curve, digest);
+        session.call(|session| {
+            session.verify(
+                &Mechanism::Ecdsa,
+                object.handle,
+                digest,
+                signature.as_bytes(),
+            )
+        })
     })
 }
 

@@ -1,12 +1,14 @@
 //! Owns the objects of a key on the token: how they are named, found and removed.
 
 use std::fmt;
+use std::sync::PoisonError;
 
 use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
 
 use crate::ec::Curve;
 use crate::error::{CkrClass, Error, ErrorKind, Result};
 
+use super::handles::Place;
 use super::{Label, PooledSession};
 
 /// The identifier that a key's objects share on the token.
@@ -113,7 +115,7 @@ pub(crate) struct Object {
 ///
 /// [`ErrorKind::DoesNotExist`] if there is none, [`ErrorKind::CorruptionDetected`] if there is more
 /// than one.
-pub(crate) fn find_key(
+pub(super) fn find_key(
     session: &PooledSession<'_>,
     key: KeyRef,
     class: KeyClass,
@@ -143,6 +145,8 @@ pub(crate) fn find_with_id(session: &PooledSession<'_>, id: KeyId) -> Result<Vec
 
 /// Removes the objects that are `key`'s, the private one first; `classes` says which it has.
 ///
+/// Waits for those who use them, and nobody uses a handle of theirs afterwards.
+///
 /// # Errors
 ///
 /// Those of [`find_key`], but an object that is not there counts as removed; what
@@ -152,8 +156,20 @@ pub(crate) fn destroy_key(
     key: KeyRef,
     classes: &[KeyClass],
 ) -> Result<usize> {
+    let places: Vec<Place> = classes
+        .iter()
+        .map(|&class| session.handles().place(key.id, class))
+        .collect();
+    let mut held: Vec<_> = places
+        .iter()
+        .map(|place| place.write().unwrap_or_else(PoisonError::into_inner))
+        .collect();
+    for place in &mut held {
+        **place = None;
+    }
     let mut found = Vec::new();
     for &class in classes {
+        session.handles().forget(key.id, class);
         match find_key(session, key, class) {
             Ok(object) => found.push(object.handle),
             Err(error) if error.kind() == ErrorKind::DoesNotExist => {}

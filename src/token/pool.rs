@@ -13,6 +13,8 @@ use log::{debug, warn};
 
 use crate::error::{CkrClass, Error, ErrorKind, Result};
 
+use super::handles::Handles;
+
 /// Sessions of one token: opened on demand, kept for the next operation, never more than the limit.
 ///
 /// 1. Taking a session that is there costs no PKCS#11 call; the one used last is taken first.
@@ -27,6 +29,7 @@ pub(super) struct Pool {
     slot: Slot,
     /// Held for reading to look for objects or at one, for writing to make or remove one.
     objects: RwLock<()>,
+    handles: Handles,
     state: Mutex<State>,
     returned: Condvar,
     wait: Duration,
@@ -61,6 +64,7 @@ impl Pool {
             pkcs11,
             slot,
             objects: RwLock::new(()),
+            handles: Handles::default(),
             state: Mutex::new(state),
             returned: Condvar::new(),
             wait,
@@ -239,6 +243,11 @@ impl<'pool> PooledSession<'pool> {
             .read()
             .unwrap_or_else(PoisonError::into_inner);
         self.call(call)
+    }
+
+    /// The handles that all sessions of the pool share, as PKCS#11 has them (3.0, section 4.1).
+    pub(super) fn handles(&self) -> &Handles {
+        &self.pool.handles
     }
 
     #[allow(

@@ -1,0 +1,112 @@
+//! Owns the handles of keys: where a key's objects were found, until they are gone.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::error::{CkrClass, Error, ErrorKind, Result};
+
+use super::object::{Object, find_key};
+use super::{KeyClass, KeyId, KeyRef, PooledSession};
+
+/// The object of one key and class, once it was found.
+///
+/// Who uses the object holds this for reading, who destroys it for writing: so nobody uses a handle
+/// that by then may name another object.
+pub(super) type Place = Arc<RwLock<Option<Object>>>;
+
+/// The places of all keys that were used since the login.
+#[derive(Default)]
+pub(super) struct Handles(RwLock<HashMap<(KeyId, KeyClass), Place>>);
+
+impl Handles {
+    /// The place of a key's object, empty if it was not looked for yet.
+    pub(super) fn place(&self, id: KeyId, class: KeyClass) -> Place {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = known.get(&(id, class)) {
+            return Arc::clone(place);
+        }
+        drop(known);
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(known.entry((id, class)).or_default())
+    }
+
+    /// Forgets a key that does not exist, so that nobody fills the memory by asking for such.
+    pub(super) fn forget(&self, id: KeyId, class: KeyClass) {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        known.remove(&(id, class));
+    }
+}
+
+impl fmt::Debug for Handles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Handles").finish_non_exhaustive()
+    }
+}
+
+impl PooledSession<'_> {
+    /// Uses the object of a key: the one found before, without a search, or else the one that a
+    /// search finds now.
+    ///
+    /// A handle that turns out to be stale, as somebody else destroyed the object, is searched for
+    /// once more; `use_it` is then called again.
+    ///
+    /// # Errors
+    ///
+    /// Those of the search ([`find_key`]) and of `use_it`.
+    pub(crate) fn with_key<T>(
+        &self,
+        key: KeyRef,
+        class: KeyClass,
+        use_it: impl Fn(Object) -> Result<T>,
+    ) -> Result<T> {
+        let place = self.handles().place(key.id, class);
+        match self.use_found(&place, key, &use_it) {
+            Some(Err(error)) if is_stale(&error) => {
+                *place.write().unwrap_or_else(PoisonError::into_inner) = None;
+            }
+            Some(outcome) => return outcome,
+            None => {}
+        }
+        self.search(&place, key, class)?;
+        match self.use_found(&place, key, &use_it) {
+            Some(outcome) => outcome,
+            // Destroyed since, or an object of another curve than the one asked for.
+            None => Err(Error::new(
+                ErrorKind::DoesNotExist,
+                format!("the token holds no {class} object with CKA_ID {}", key.id),
+            )),
+        }
+    }
+
+    fn use_found<T>(
+        &self,
+        place: &Place,
+        key: KeyRef,
+        use_it: &impl Fn(Object) -> Result<T>,
+    ) -> Option<Result<T>> {
+        let found = place.read().unwrap_or_else(PoisonError::into_inner);
+        let object = (*found)?;
+        let is_meant = key.curve.is_none_or(|curve| curve == object.curve);
+        is_meant.then(|| use_it(object))
+    }
+
+    fn search(&self, place: &Place, key: KeyRef, class: KeyClass) -> Result<()> {
+        let mut found = place.write().unwrap_or_else(PoisonError::into_inner);
+        match find_key(self, key, class) {
+            Ok(object) => {
+                *found = Some(object);
+                Ok(())
+            }
+            Err(error) => {
+                *found = None;
+                self.handles().forget(key.id, class);
+                Err(error)
+            }
+        }
+    }
+}
+
+fn is_stale(error: &Error) -> bool {
+    error.ckr_class() == Some(CkrClass::Handle)
+}
