@@ -37,6 +37,8 @@ mod process;
 mod signature;
 #[path = "service/start_failure.rs"]
 mod start_failure;
+#[path = "service/systemd.rs"]
+mod systemd;
 #[path = "service/token_objects.rs"]
 mod token_objects;
 #[path = "service/transfer.rs"]

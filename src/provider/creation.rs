@@ -179,7 +179,8 @@ impl Core {
             .and_then(|_| self.mappings.remove(identity));
         if undone.is_err() {
             warn!(
-                "A creation that failed cannot be undone now; it is when its name is next created                  or destroyed, or at the next start{}.",
+                "A creation that failed cannot be undone now; it is when its name is next created \
+                 or destroyed, or at the next start{}.",
                 name_for_log(identity)
             );
         }

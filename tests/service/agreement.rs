@@ -1,5 +1,7 @@
 //! Key agreement and random bytes through the socket.
 
+use std::iter;
+
 use parsec_client::core::interface::requests::ResponseStatus;
 
 use crate::client::Client;
@@ -7,20 +9,31 @@ use crate::fixture::{Authenticator, Installation, Manager};
 use crate::keys::{CURVES, ECDH, PUBLIC, agreeing, attributes, derive_only};
 use crate::openssl::{Pair, byte_length};
 
-/// Enough that secrets that begin with a zero byte come up on most curves.
-const PEERS: usize = 40;
+/// Peers of every kind that tokens have got wrong.
+fn peers(bits: usize, point: &[u8]) -> Vec<Pair> {
+    let any = || iter::repeat_with(|| Pair::generate(bits));
+    let one = |wanted: &dyn Fn(&Pair) -> bool| any().find(wanted).unwrap();
+    let mut peers: Vec<Pair> = any().take(5).collect();
+    peers.push(one(&|peer| peer.agree(point)[0] == 0));
+    peers.push(one(&|peer| peer.agree(point)[0] != 0));
+    if bits != 521 {
+        // 04 || x || y that could be an OCTET STRING with the first byte of x as its length.
+        peers.push(one(&|peer| {
+            usize::from(peer.point()[1]) == 2 * byte_length(bits) - 1
+        }));
+    }
+    peers
+}
 
 fn with_openssl(client: &Client, bits: usize) {
     let generated = format!("generated-{bits}");
     client.generate(&generated, agreeing(bits)).unwrap();
     let imported = format!("imported-{bits}");
-    client
-        .import(&imported, agreeing(bits), &Pair::generate(bits).scalar())
-        .unwrap();
+    let scalar = Pair::generate(bits).scalar();
+    client.import(&imported, agreeing(bits), &scalar).unwrap();
     for name in [generated, imported] {
         let point = client.export_public(&name).unwrap();
-        for _ in 0..PEERS {
-            let peer = Pair::generate(bits);
+        for peer in peers(bits, &point) {
             let secret = client.agree(&name, &peer.point()).unwrap();
             assert_eq!(secret.len(), byte_length(bits));
             assert!(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use softhsm_test::{Environment, Token};
 use tempfile::TempDir;
@@ -174,7 +174,7 @@ impl Installation {
             }
             Program::Upstream => Command::new(example("upstream")),
         };
-        command.arg(file);
+        command.arg(file).stdin(Stdio::null());
         for variable in ["RUST_LOG", "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID"] {
             command.env_remove(variable);
         }

@@ -28,7 +28,12 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) fn start(installation: &Installation, program: Program) -> Self {
-        let (child, log) = spawn(installation, program);
+        Self::run(installation, installation.command(program))
+    }
+
+    /// Runs `command` and waits until a service answers.
+    pub(crate) fn run(installation: &Installation, command: Command) -> Self {
+        let (child, log) = spawn(installation, command);
         let mut service = Self {
             child,
             log,
@@ -128,7 +133,7 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn of(installation: &Installation) -> Self {
-        let (mut child, log) = spawn(installation, Program::Ours);
+        let (mut child, log) = spawn(installation, installation.command(Program::Ours));
         let status = wait(&mut child);
         let output = fs::read_to_string(log).unwrap();
         check_no_secret(&output, &installation.secrets());
@@ -160,13 +165,11 @@ pub(crate) fn until(what: &str, mut condition: impl FnMut() -> bool) {
     }
 }
 
-fn spawn(installation: &Installation, program: Program) -> (Child, PathBuf) {
+fn spawn(installation: &Installation, mut command: Command) -> (Child, PathBuf) {
     static STARTS: AtomicUsize = AtomicUsize::new(0);
     let start = STARTS.fetch_add(1, Ordering::Relaxed);
     let log = installation.path(&format!("log-{start}"));
-    let child = installation
-        .command(program)
-        .stdin(Stdio::null())
+    let child = command
         .stdout(Stdio::null())
         .stderr(File::create(&log).unwrap())
         .spawn()
