@@ -45,6 +45,8 @@ pub enum ErrorKind {
     NotLoggedIn,
     /// The PIN was refused, is locked, or was not tried because a refusal would lock it.
     PinRefused,
+    /// The token is away or failed, and is being looked for: `PSA_ERROR_HARDWARE_FAILURE`.
+    TokenAway,
     /// All sessions stayed in use for the configured time.
     SessionsExhausted,
     /// Another process took the identifier of a key while it was made; a new one helps.

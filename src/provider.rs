@@ -56,7 +56,6 @@ struct Core {
     token: Token,
     mappings: Mappings,
     names: NameLocks,
-    config: Config,
 }
 
 impl Provider {
@@ -84,10 +83,9 @@ impl Provider {
             )
         })?;
         let core = Arc::new(Core {
-            token: Token::open(&config)?,
+            token: Token::open(config)?,
             mappings,
             names: NameLocks::default(),
-            config,
         });
         core.report_mappings();
         core.finish_interrupted();
@@ -99,8 +97,12 @@ impl Provider {
 }
 
 impl Core {
+    fn config(&self) -> &Config {
+        self.token.config()
+    }
+
     fn label(&self, identity: &KeyIdentity, id: KeyId) -> Label {
-        let name = match self.config.label {
+        let name = match self.config().label {
             LabelStyle::Id => None,
             LabelStyle::Name => Some(format!(
                 "{}/{}",
@@ -108,7 +110,7 @@ impl Core {
                 identity.key_name()
             )),
         };
-        Label::new(&self.config.instance, id, name)
+        Label::new(&self.config().instance, id, name)
     }
 
     /// The mapping of a key that can be used.
@@ -184,6 +186,6 @@ impl Core {
 
     /// Whether a key's mapping was made on this token; an unknown serial number is no proof.
     fn is_on_this_token(&self, mapping: &Mapping) -> bool {
-        mapping.stored.serial.as_deref() == Some(self.token.serial())
+        mapping.stored.serial.as_deref() == Some(self.token.serial().as_str())
     }
 }

@@ -24,7 +24,7 @@ const TRIES: usize = 50;
 fn open(embedded: &Embedded, pin: &str, allow_final_pin_try: bool) -> Result<Token, Error> {
     let mut section = embedded.access(pin).section();
     section.allow_final_pin_try = Some(allow_final_pin_try);
-    Token::open(&Config::try_from(section).unwrap())
+    Token::open(Config::try_from(section).unwrap())
 }
 
 /// Opens with a wrong PIN until that is not tried any more; gives the number of tries.

@@ -16,3 +16,5 @@ mod fixture;
 mod interrupted;
 #[path = "provider/policy.rs"]
 mod policy;
+#[path = "provider/session.rs"]
+mod session;

@@ -29,19 +29,20 @@ const PEER_TRIES: usize = 8192;
 /// [`ErrorKind::DoesNotExist`] if the token has no such private key; [`ErrorKind::NotSupported`] if
 /// the token does not agree keys, or failed that check.
 pub fn agree(token: &Token, key: KeyRef, peer: &[u8]) -> Result<SharedSecret> {
-    let session = token.session()?;
-    session.with_key(key, KeyClass::Private, |object| {
-        let peer = PublicKey::from_sec1(object.curve, peer)?;
-        token.learn(Fact::AgreesCorrectly, object.curve, || {
-            check(&session, key, object)
-        })?;
-        derive(&session, object, &peer)
+    token.repeat(|session| {
+        session.with_key(key, KeyClass::Private, |object| {
+            let peer = PublicKey::from_sec1(object.curve, peer)?;
+            token.learn(Fact::AgreesCorrectly, object.curve, || {
+                check(session, key, object)
+            })?;
+            derive(session, object, &peer)
+        })
     })
 }
 
 /// Lets the token agree with two software peers, one whose secret begins with a zero byte and one
 /// whose secret does not: tokens are known that lose leading zeros or cut the secret.
-pub(super) fn check(session: &PooledSession<'_>, key: KeyRef, object: Object) -> Result<()> {
+pub(super) fn check(session: &PooledSession, key: KeyRef, object: Object) -> Result<()> {
     let public_key = read_public(session, key)?;
     for leading_zero in [true, false] {
         let (peer, expected) = software_peer(&public_key, leading_zero)?;
@@ -103,7 +104,7 @@ fn random_scalar(public_key: &PublicKey) -> Result<PrivateKey> {
 
 /// The point is sent raw, as PKCS#11 3.0 wants it first, and in DER if the token refuses that; one that
 /// a token could take for DER (SoftHSM2 does) the other way round.
-fn derive(session: &PooledSession<'_>, object: Object, peer: &PublicKey) -> Result<SharedSecret> {
+fn derive(session: &PooledSession, object: Object, peer: &PublicKey) -> Result<SharedSecret> {
     let der = peer.to_ec_point();
     let mut forms = [peer.as_bytes(), &der];
     if peer.resembles_der() {
@@ -136,7 +137,7 @@ fn may_be_of_the_form(refusal: &Error) -> bool {
             || refusal.ckr() == Some(RvError::GeneralError))
 }
 
-fn derive_with(session: &PooledSession<'_>, object: Object, point: &[u8]) -> Result<ObjectHandle> {
+fn derive_with(session: &PooledSession, object: Object, point: &[u8]) -> Result<ObjectHandle> {
     let parameters = Ecdh1DeriveParams::new(EcKdf::null(), point);
     let template = [
         Attribute::Class(ObjectClass::SECRET_KEY),

@@ -22,14 +22,14 @@ use super::template::{KeyUsage, Lifetime, NewKey};
 ///
 /// [`ErrorKind::NotSupported`] if it does not; another kind if it could not be asked.
 pub fn can_generate(token: &Token, curve: Curve) -> Result<()> {
-    token.require_mechanism(MechanismType::ECC_KEY_PAIR_GEN)?;
-    let session = token.session()?;
-    token.learn(Fact::Generates, curve, || {
-        let key = probe(curve)?;
-        let (public, private) = try_twice(&session, || {
-            generate_pair(&session, &key, Lifetime::Session)
-        })?;
-        discard(&session, &[private, public])
+    token.repeat(|session| session.require_mechanism(MechanismType::ECC_KEY_PAIR_GEN))?;
+    token.repeat(|session| {
+        token.learn(Fact::Generates, curve, || {
+            let key = probe(curve)?;
+            let (public, private) =
+                try_twice(session, || generate_pair(session, &key, Lifetime::Session))?;
+            discard(session, &[private, public])
+        })
     })
 }
 
@@ -39,14 +39,15 @@ pub fn can_generate(token: &Token, curve: Curve) -> Result<()> {
 ///
 /// As those of [`can_generate`].
 pub fn can_import_public(token: &Token, curve: Curve) -> Result<()> {
-    let session = token.session()?;
-    token.learn(Fact::ImportsPublic, curve, || {
-        let key = probe(curve)?;
-        let point = probe_scalar(curve)?.public_key();
-        let public = try_twice(&session, || {
-            create_public(&session, &key, &point, Lifetime::Session)
-        })?;
-        discard(&session, &[public])
+    token.repeat(|session| {
+        token.learn(Fact::ImportsPublic, curve, || {
+            let key = probe(curve)?;
+            let point = probe_scalar(curve)?.public_key();
+            let public = try_twice(session, || {
+                create_public(session, &key, &point, Lifetime::Session)
+            })?;
+            discard(session, &[public])
+        })
     })
 }
 
@@ -57,14 +58,15 @@ pub fn can_import_public(token: &Token, curve: Curve) -> Result<()> {
 /// As those of [`can_generate`].
 pub fn can_import_pair(token: &Token, curve: Curve) -> Result<()> {
     can_import_public(token, curve)?;
-    let session = token.session()?;
-    token.learn(Fact::ImportsPairs, curve, || {
-        let key = probe(curve)?;
-        let scalar = probe_scalar(curve)?;
-        let private = try_twice(&session, || {
-            create_private(&session, &key, &scalar, Lifetime::Session)
-        })?;
-        discard(&session, &[private])
+    token.repeat(|session| {
+        token.learn(Fact::ImportsPairs, curve, || {
+            let key = probe(curve)?;
+            let scalar = probe_scalar(curve)?;
+            let private = try_twice(session, || {
+                create_private(session, &key, &scalar, Lifetime::Session)
+            })?;
+            discard(session, &[private])
+        })
     })
 }
 
@@ -74,7 +76,7 @@ pub fn can_import_pair(token: &Token, curve: Curve) -> Result<()> {
 ///
 /// As those of [`can_generate`].
 pub fn can_sign(token: &Token) -> Result<()> {
-    token.require_mechanism(MechanismType::ECDSA)
+    token.repeat(|session| session.require_mechanism(MechanismType::ECDSA))
 }
 
 /// Whether the token agrees keys on `curve`, and computes the right secrets.
@@ -83,14 +85,15 @@ pub fn can_sign(token: &Token) -> Result<()> {
 ///
 /// As those of [`can_generate`].
 pub fn can_agree(token: &Token, curve: Curve) -> Result<()> {
-    token.require_mechanism(MechanismType::ECDH1_DERIVE)?;
-    let session = token.session()?;
-    token.learn(Fact::AgreesCorrectly, curve, || {
-        let key = probe(curve)?;
-        let (public, private) = generate_pair(&session, &key, Lifetime::Session)?;
-        let checked = check_agreement(&session, &key);
-        discard(&session, &[private, public])?;
-        checked
+    token.repeat(|session| session.require_mechanism(MechanismType::ECDH1_DERIVE))?;
+    token.repeat(|session| {
+        token.learn(Fact::AgreesCorrectly, curve, || {
+            let key = probe(curve)?;
+            let (public, private) = generate_pair(session, &key, Lifetime::Session)?;
+            let checked = check_agreement(session, &key);
+            discard(session, &[private, public])?;
+            checked
+        })
     })
 }
 
@@ -109,7 +112,7 @@ pub(super) fn explain(error: Error, verdict: impl FnOnce() -> Result<()>) -> Err
 
 /// Some tokens refuse a curve that they lack with an error that would also tell of a failure: one
 /// that comes twice, while the token answers to something else, is a refusal.
-fn try_twice<T>(session: &PooledSession<'_>, attempt: impl Fn() -> Result<T>) -> Result<T> {
+fn try_twice<T>(session: &PooledSession, attempt: impl Fn() -> Result<T>) -> Result<T> {
     match attempt() {
         Err(error) if is_vague(&error) => {
             let again = attempt();
@@ -134,7 +137,7 @@ fn is_vague(error: &Error) -> bool {
     )
 }
 
-fn check_agreement(session: &PooledSession<'_>, key: &NewKey) -> Result<()> {
+fn check_agreement(session: &PooledSession, key: &NewKey) -> Result<()> {
     let key = KeyRef {
         id: key.id,
         curve: Some(key.curve),
@@ -168,7 +171,7 @@ fn probe_scalar(curve: Curve) -> Result<PrivateKey> {
     PrivateKey::from_bytes(curve, &scalar)
 }
 
-fn discard(session: &PooledSession<'_>, handles: &[ObjectHandle]) -> Result<()> {
+fn discard(session: &PooledSession, handles: &[ObjectHandle]) -> Result<()> {
     for &handle in handles {
         session.change(|session| session.destroy_object(handle))?;
     }

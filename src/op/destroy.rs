@@ -10,8 +10,7 @@ use crate::token::{self, KeyClass, KeyId, KeyRef, Label, Token};
 /// [`ErrorKind::CorruptionDetected`](crate::ErrorKind::CorruptionDetected) if two objects match, and
 /// then none is destroyed; what the token returned otherwise.
 pub fn destroy_pair(token: &Token, key: KeyRef) -> Result<usize> {
-    let session = token.session()?;
-    token::destroy_key(&session, key, &[KeyClass::Private, KeyClass::Public])
+    token.once(|session| token::destroy_key(session, key, &[KeyClass::Private, KeyClass::Public]))
 }
 
 /// Destroys the object of a public key; gives the number of objects that were there.
@@ -20,8 +19,7 @@ pub fn destroy_pair(token: &Token, key: KeyRef) -> Result<usize> {
 ///
 /// As those of [`destroy_pair`].
 pub fn destroy_public(token: &Token, key: KeyRef) -> Result<usize> {
-    let session = token.session()?;
-    token::destroy_key(&session, key, &[KeyClass::Public])
+    token.once(|session| token::destroy_key(session, key, &[KeyClass::Public]))
 }
 
 /// Removes what a creation that failed left of a key: objects with its identifier and label.
@@ -30,6 +28,5 @@ pub fn destroy_public(token: &Token, key: KeyRef) -> Result<usize> {
 ///
 /// What finding or destroying them returned.
 pub fn unfinished(token: &Token, id: KeyId, label: &Label) -> Result<usize> {
-    let session = token.session()?;
-    token::destroy_unfinished(&session, id, label)
+    token.once(|session| token::destroy_unfinished(session, id, label))
 }

@@ -14,7 +14,7 @@ use crate::token::{KeyClass, KeyRef, PooledSession, Token, read};
 /// [`ErrorKind::DoesNotExist`] if the token has no such public key;
 /// [`ErrorKind::CorruptionDetected`] if what it shows is no point of the curve.
 pub fn export_public(token: &Token, key: KeyRef) -> Result<PublicKey> {
-    read_public(&token.session()?, key)
+    token.repeat(|session| read_public(session, key))
 }
 
 /// The scalar of a key pair.
@@ -25,20 +25,21 @@ pub fn export_public(token: &Token, key: KeyRef) -> Result<PublicKey> {
 /// it does not let the key out; [`ErrorKind::CorruptionDetected`] if what it shows is no scalar of
 /// the curve.
 pub fn export_private(token: &Token, key: KeyRef) -> Result<PrivateKey> {
-    let session = token.session()?;
-    session.with_key(key, KeyClass::Private, |object| {
-        match read(&session, object.handle, AttributeType::Value)?.map(Zeroizing::new) {
-            Some(value) => PrivateKey::from_value(object.curve, &value),
-            None => Err(Error::new(
-                ErrorKind::NotPermitted,
-                "the token does not let this private key out: it is sensitive or not extractable",
-            )),
-        }
+    token.repeat(|session| {
+        session.with_key(key, KeyClass::Private, |object| {
+            match read(session, object.handle, AttributeType::Value)?.map(Zeroizing::new) {
+                Some(value) => PrivateKey::from_value(object.curve, &value),
+                None => Err(Error::new(
+                    ErrorKind::NotPermitted,
+                    "the token does not let this private key out: it is sensitive or not extractable",
+                )),
+            }
+        })
     })
 }
 
 /// [`export_public`] on a session that is at hand.
-pub(super) fn read_public(session: &PooledSession<'_>, key: KeyRef) -> Result<PublicKey> {
+pub(super) fn read_public(session: &PooledSession, key: KeyRef) -> Result<PublicKey> {
     session.with_key(key, KeyClass::Public, |object| {
         match read(session, object.handle, AttributeType::EcPoint)? {
             Some(point) => PublicKey::from_ec_point(object.curve, &point),

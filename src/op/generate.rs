@@ -18,19 +18,18 @@ use super::template::{self, Lifetime, NewKey};
 /// what the token returned otherwise: objects may be left then, and
 /// [`destroy::unfinished`](super::destroy::unfinished) removes them.
 pub fn generate(token: &Token, key: &NewKey) -> Result<()> {
-    let generate = || {
-        let session = token.session()?;
-        refuse_taken_id(&session, key)?;
-        let (public, private) = generate_pair(&session, key, Lifetime::Token)?;
-        keep_if_unique(&session, key, &[private, public])
-    };
-    generate()
+    token
+        .once(|session| {
+            refuse_taken_id(session, key)?;
+            let (public, private) = generate_pair(session, key, Lifetime::Token)?;
+            keep_if_unique(session, key, &[private, public])
+        })
         .map_err(|error| capability::explain(error, || capability::can_generate(token, key.curve)))
 }
 
 /// Makes a key pair that lives as `lifetime` says; gives the public and the private handle.
 pub(super) fn generate_pair(
-    session: &PooledSession<'_>,
+    session: &PooledSession,
     key: &NewKey,
     lifetime: Lifetime,
 ) -> Result<(ObjectHandle, ObjectHandle)> {
@@ -46,7 +45,7 @@ pub(super) fn generate_pair(
 }
 
 /// Refuses an identifier that an object on the token has.
-pub(super) fn refuse_taken_id(session: &PooledSession<'_>, key: &NewKey) -> Result<()> {
+pub(super) fn refuse_taken_id(session: &PooledSession, key: &NewKey) -> Result<()> {
     match find_with_id(session, key.id)?.is_empty() {
         true => Ok(()),
         false => Err(id_clash(key)),
@@ -55,7 +54,7 @@ pub(super) fn refuse_taken_id(session: &PooledSession<'_>, key: &NewKey) -> Resu
 
 /// Another process may have taken the identifier since: then `ours` are destroyed.
 pub(super) fn keep_if_unique(
-    session: &PooledSession<'_>,
+    session: &PooledSession,
     key: &NewKey,
     ours: &[ObjectHandle],
 ) -> Result<()> {

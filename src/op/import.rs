@@ -17,15 +17,15 @@ use super::template::{self, Lifetime, NewKey};
 ///
 /// As those of [`generate`](super::generate::generate).
 pub fn import_public(token: &Token, key: &NewKey, point: &PublicKey) -> Result<()> {
-    let import = || {
-        let session = token.session()?;
-        refuse_taken_id(&session, key)?;
-        let public = create_public(&session, key, point, Lifetime::Token)?;
-        keep_if_unique(&session, key, &[public])
-    };
-    import().map_err(|error| {
-        capability::explain(error, || capability::can_import_public(token, key.curve))
-    })
+    token
+        .once(|session| {
+            refuse_taken_id(session, key)?;
+            let public = create_public(session, key, point, Lifetime::Token)?;
+            keep_if_unique(session, key, &[public])
+        })
+        .map_err(|error| {
+            capability::explain(error, || capability::can_import_public(token, key.curve))
+        })
 }
 
 /// Puts a key pair on the token: the private key, and a public key object of its own, whose point is
@@ -36,21 +36,21 @@ pub fn import_public(token: &Token, key: &NewKey, point: &PublicKey) -> Result<(
 /// As those of [`generate`](super::generate::generate).
 pub fn import_pair(token: &Token, key: &NewKey, scalar: &PrivateKey) -> Result<()> {
     let point = scalar.public_key();
-    let import = || {
-        let session = token.session()?;
-        refuse_taken_id(&session, key)?;
-        let private = create_private(&session, key, scalar, Lifetime::Token)?;
-        let public = create_public(&session, key, &point, Lifetime::Token)?;
-        keep_if_unique(&session, key, &[private, public])
-    };
-    import().map_err(|error| {
-        capability::explain(error, || capability::can_import_pair(token, key.curve))
-    })
+    token
+        .once(|session| {
+            refuse_taken_id(session, key)?;
+            let private = create_private(session, key, scalar, Lifetime::Token)?;
+            let public = create_public(session, key, &point, Lifetime::Token)?;
+            keep_if_unique(session, key, &[private, public])
+        })
+        .map_err(|error| {
+            capability::explain(error, || capability::can_import_pair(token, key.curve))
+        })
 }
 
 /// Makes a public key object that lives as `lifetime` says.
 pub(super) fn create_public(
-    session: &PooledSession<'_>,
+    session: &PooledSession,
     key: &NewKey,
     point: &PublicKey,
     lifetime: Lifetime,
@@ -63,7 +63,7 @@ pub(super) fn create_public(
 
 /// Makes a private key object that lives as `lifetime` says.
 pub(super) fn create_private(
-    session: &PooledSession<'_>,
+    session: &PooledSession,
     key: &NewKey,
     scalar: &PrivateKey,
     lifetime: Lifetime,

@@ -14,10 +14,11 @@ const CHUNK: usize = 4096;
 ///
 /// What the token returned.
 pub fn random(token: &Token, length: usize) -> Result<Zeroizing<Vec<u8>>> {
-    let session = token.session()?;
-    let mut bytes = Zeroizing::new(vec![0; length]);
-    for chunk in bytes.chunks_mut(CHUNK) {
-        session.call(|session| session.generate_random_slice(chunk))?;
-    }
-    Ok(bytes)
+    token.repeat(|session| {
+        let mut bytes = Zeroizing::new(vec![0; length]);
+        for chunk in bytes.chunks_mut(CHUNK) {
+            session.call(|session| session.generate_random_slice(chunk))?;
+        }
+        Ok(bytes)
+    })
 }

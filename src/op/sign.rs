@@ -17,11 +17,12 @@ use crate::token::{KeyClass, KeyRef, Token};
 /// [`ErrorKind::CorruptionDetected`](crate::ErrorKind::CorruptionDetected) if what it returned is no
 /// signature of this curve.
 pub fn sign(token: &Token, key: KeyRef, digest: &[u8]) -> Result<Signature> {
-    let session = token.session()?;
-    session.with_key(key, KeyClass::Private, |object| {
-        let digest = truncate_digest(object.curve, digest);
-        let signature =
-            session.call(|session| session.sign(&Mechanism::Ecdsa, object.handle, digest))?;
-        Signature::from_token(object.curve, &signature)
+    token.repeat(|session| {
+        session.with_key(key, KeyClass::Private, |object| {
+            let digest = truncate_digest(object.curve, digest);
+            let signature =
+                session.call(|session| session.sign(&Mechanism::Ecdsa, object.handle, digest))?;
+            Signature::from_token(object.curve, &signature)
+        })
     })
 }

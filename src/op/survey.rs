@@ -13,5 +13,5 @@ pub use token::SurveyedKey;
 ///
 /// What finding or reading them returned.
 pub fn keys(token: &Token, class: KeyClass, go_on: &dyn Fn() -> bool) -> Result<Vec<SurveyedKey>> {
-    token::survey(&token.session()?, class, go_on)
+    token.repeat(|session| token::survey(session, class, go_on))
 }

@@ -15,17 +15,18 @@ use super::export::export_public;
 /// [`ErrorKind::InvalidSignature`](crate::ErrorKind::InvalidSignature) if the signature is malformed
 /// or not one of this key for this digest; what the token returned otherwise.
 pub fn verify(token: &Token, key: KeyRef, digest: &[u8], signature: &[u8]) -> Result<()> {
-    let session = token.session()?;
-    session.with_key(key, KeyClass::Public, |object| {
-        let signature = Signature::from_bytes(object.curve, signature)?;
-        let digest = truncate_digest(object.curve, digest);
-        session.call(|session| {
-            session.verify(
-                &Mechanism::Ecdsa,
-                object.handle,
-                digest,
-                signature.as_bytes(),
-            )
+    token.repeat(|session| {
+        session.with_key(key, KeyClass::Public, |object| {
+            let signature = Signature::from_bytes(object.curve, signature)?;
+            let digest = truncate_digest(object.curve, digest);
+            session.call(|session| {
+                session.verify(
+                    &Mechanism::Ecdsa,
+                    object.handle,
+                    digest,
+                    signature.as_bytes(),
+                )
+            })
         })
     })
 }

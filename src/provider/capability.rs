@@ -73,7 +73,7 @@ impl Core {
                 if !usage.sign && !usage.verify {
                     return refuse_useless();
                 }
-                if signs || !self.config.software_public_operations {
+                if signs || !self.config().software_public_operations {
                     capability::can_sign(&self.token).map_err(verdict)?;
                 }
                 Ok(())

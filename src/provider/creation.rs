@@ -102,7 +102,7 @@ impl Core {
     /// The configuration can forbid private keys that may leave the token; a public key is no secret.
     pub(super) fn check_export(&self, kind: KeyKind, attributes: &Attributes) -> Result<()> {
         let exportable = kind == KeyKind::Pair && attributes.policy.usage_flags.export();
-        if exportable && !self.config.allow_export {
+        if exportable && !self.config().allow_export {
             info!("The configuration (allow_export) forbids key pairs that can be exported.");
             return Err(ResponseStatus::PsaErrorNotPermitted);
         }
@@ -117,6 +117,7 @@ impl Core {
         make: &dyn Fn(&NewKey) -> error::Result<()>,
     ) -> Result<()> {
         let _guard = self.names.lock(identity);
+        self.token.require_login().map_err(status)?;
         self.finish_leftover(identity)?;
         self.mappings.check_free(identity)?;
         for _ in 0..ID_TRIES {
@@ -149,7 +150,7 @@ impl Core {
             stored: StoredId {
                 id: key.id,
                 state: State::Pending,
-                serial: Some(self.token.serial().to_owned()).filter(|serial| !serial.is_empty()),
+                serial: Some(self.token.serial()).filter(|serial| !serial.is_empty()),
             },
             attributes,
         };

@@ -30,6 +30,7 @@ impl Core {
             .find(&identity)
             .ok_or(ResponseStatus::PsaErrorDoesNotExist)?;
         EccKey::requested(&mapping.attributes)?;
+        self.token.require_login().map_err(status)?;
         if mapping.stored.state == State::Ready {
             self.mappings
                 .set_state(&identity, &mapping, State::Destroying)?;

@@ -35,7 +35,7 @@ impl Core {
             KeyKind::PublicKey => self.public_key(application, &op.key_name)?,
             KeyKind::Pair => {
                 mapping.attributes.can_export()?;
-                if !self.config.allow_export {
+                if !self.config().allow_export {
                     info!("The configuration (allow_export) forbids the export of key pairs.");
                     return Err(ResponseStatus::PsaErrorNotPermitted);
                 }

@@ -103,7 +103,7 @@ impl Core {
         signature: &[u8],
     ) -> Result<()> {
         let reference = usable_digest(mapping, key, digest)?;
-        if self.config.software_public_operations {
+        if self.config().software_public_operations {
             op::verify::verify_in_software(&self.token, reference, digest, signature)
         } else {
             op::verify::verify(&self.token, reference, digest, signature)

@@ -60,7 +60,9 @@ fn response_status(kind: ErrorKind) -> ResponseStatus {
             ResponseStatus::PsaErrorInsufficientMemory
         }
         ErrorKind::InsufficientEntropy => ResponseStatus::PsaErrorInsufficientEntropy,
-        ErrorKind::HardwareFailure => ResponseStatus::PsaErrorHardwareFailure,
+        ErrorKind::HardwareFailure | ErrorKind::TokenAway => {
+            ResponseStatus::PsaErrorHardwareFailure
+        }
         ErrorKind::CorruptionDetected => ResponseStatus::PsaErrorCorruptionDetected,
         ErrorKind::CommunicationFailure => ResponseStatus::PsaErrorCommunicationFailure,
         ErrorKind::IdClash | ErrorKind::Configuration => ResponseStatus::PsaErrorGenericError,

@@ -136,10 +136,10 @@ fn report_orphans<'a>(
     after: &[(KeyIdentity, Mapping)],
     keys: impl Iterator<Item = &'a SurveyedKey>,
 ) {
-    if core.config.instance == Instance::Unknown {
+    if core.config().instance == Instance::Unknown {
         return;
     }
-    let prefix = Label::prefix(&core.config.instance);
+    let prefix = Label::prefix(&core.config().instance);
     let known: HashSet<KeyId> = before
         .iter()
         .chain(after)

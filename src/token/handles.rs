@@ -44,7 +44,7 @@ impl fmt::Debug for Handles {
     }
 }
 
-impl PooledSession<'_> {
+impl PooledSession {
     /// Uses the object of a key: the one found before, without a search, or else the one that a
     /// search finds now.
     ///

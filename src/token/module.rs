@@ -4,6 +4,7 @@ use std::ffi::CString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error as CryptokiError, RvError};
@@ -16,8 +17,9 @@ pub(super) struct Module {
     pkcs11: Pkcs11,
     path: PathBuf,
     guest: bool,
+    initialized: AtomicBool,
     /// A module may keep the pointer that `C_Initialize` was given, so the string lives as long.
-    _initialization_string: Option<CString>,
+    initialization_string: Option<CString>,
 }
 
 impl Module {
@@ -62,8 +64,42 @@ impl Module {
             pkcs11,
             path: path.to_owned(),
             guest,
-            _initialization_string: initialization_string,
+            initialized: AtomicBool::new(true),
+            initialization_string,
         })
+    }
+
+    /// Finalises the module and initialises it again; no session may be open.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotPermitted`] if somebody else initialised it; what `C_Initialize` returned.
+    pub(super) fn reinitialize(&self) -> Result<()> {
+        if self.guest {
+            return Err(Error::new(
+                ErrorKind::NotPermitted,
+                "the PKCS#11 module belongs to another part of this process, which alone may \
+                 initialise it again",
+            ));
+        }
+        self.finalize();
+        let args = initialize_args(self.initialization_string.as_ref());
+        self.pkcs11.initialize(args)?;
+        self.initialized.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn finalize(&self) {
+        if !self.initialized.swap(false, Ordering::Relaxed) {
+            return;
+        }
+        if let Err(source) = self.pkcs11.clone().finalize() {
+            error!(
+                "The PKCS#11 module {} cannot be finalised: {}",
+                self.path.display(),
+                Error::from(source)
+            );
+        }
     }
 
     /// The functions of the module.
@@ -74,15 +110,8 @@ impl Module {
 
 impl Drop for Module {
     fn drop(&mut self) {
-        if self.guest {
-            return;
-        }
-        if let Err(source) = self.pkcs11.clone().finalize() {
-            error!(
-                "The PKCS#11 module {} cannot be finalised: {}",
-                self.path.display(),
-                Error::from(source)
-            );
+        if !self.guest {
+            self.finalize();
         }
     }
 }

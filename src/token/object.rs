@@ -113,20 +113,21 @@ pub(crate) struct Object {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::DoesNotExist`] if there is none, [`ErrorKind::CorruptionDetected`] if there is more
-/// than one.
-pub(super) fn find_key(
-    session: &PooledSession<'_>,
-    key: KeyRef,
-    class: KeyClass,
-) -> Result<Object> {
+/// [`ErrorKind::DoesNotExist`] if there is none, [`ErrorKind::NotLoggedIn`] if there may be one that
+/// only a login shows, [`ErrorKind::CorruptionDetected`] if there is more than one.
+pub(super) fn find_key(session: &PooledSession, key: KeyRef, class: KeyClass) -> Result<Object> {
     let mut found = find_matching(session, key, class)?;
     match (found.pop(), found.is_empty()) {
         (Some(object), true) => Ok(object),
-        (None, _) => Err(Error::new(
-            ErrorKind::DoesNotExist,
-            format!("the token holds no {class} object with CKA_ID {}", key.id),
-        )),
+        (None, _) => {
+            if class == KeyClass::Private {
+                session.require_login()?;
+            }
+            Err(Error::new(
+                ErrorKind::DoesNotExist,
+                format!("the token holds no {class} object with CKA_ID {}", key.id),
+            ))
+        }
         (Some(_), false) => Err(Error::new(
             ErrorKind::CorruptionDetected,
             format!(
@@ -139,7 +140,7 @@ pub(super) fn find_key(
 }
 
 /// All objects with this `CKA_ID`, of every class.
-pub(crate) fn find_with_id(session: &PooledSession<'_>, id: KeyId) -> Result<Vec<ObjectHandle>> {
+pub(crate) fn find_with_id(session: &PooledSession, id: KeyId) -> Result<Vec<ObjectHandle>> {
     session.look(|session| session.find_objects(&[id.attribute()]))
 }
 
@@ -152,7 +153,7 @@ pub(crate) fn find_with_id(session: &PooledSession<'_>, id: KeyId) -> Result<Vec
 /// Those of [`find_key`], but an object that is not there counts as removed; what
 /// `C_DestroyObject` returned.
 pub(crate) fn destroy_key(
-    session: &PooledSession<'_>,
+    session: &PooledSession,
     key: KeyRef,
     classes: &[KeyClass],
 ) -> Result<usize> {
@@ -187,12 +188,13 @@ pub(crate) fn destroy_key(
 ///
 /// # Errors
 ///
-/// What finding or removing them returned.
+/// [`ErrorKind::NotLoggedIn`] if only a login would show them; what finding or removing them returned.
 pub(crate) fn destroy_unfinished(
-    session: &PooledSession<'_>,
+    session: &PooledSession,
     id: KeyId,
     label: &Label,
 ) -> Result<usize> {
+    session.require_login()?;
     let mut destroyed = 0;
     for class in [KeyClass::Private, KeyClass::Public] {
         let template = [
@@ -226,7 +228,7 @@ pub struct SurveyedKey {
 ///
 /// What finding or reading them returned; an object that goes away meanwhile is left out.
 pub(crate) fn survey(
-    session: &PooledSession<'_>,
+    session: &PooledSession,
     class: KeyClass,
     go_on: &dyn Fn() -> bool,
 ) -> Result<Vec<SurveyedKey>> {
@@ -245,7 +247,7 @@ pub(crate) fn survey(
     Ok(keys)
 }
 
-fn surveyed(session: &PooledSession<'_>, handle: ObjectHandle) -> Result<SurveyedKey> {
+fn surveyed(session: &PooledSession, handle: ObjectHandle) -> Result<SurveyedKey> {
     let id = read(session, handle, AttributeType::Id)?
         .and_then(|id| <[u8; 4]>::try_from(id).ok())
         .map(|id| KeyId(u32::from_be_bytes(id)));
@@ -259,7 +261,7 @@ fn surveyed(session: &PooledSession<'_>, handle: ObjectHandle) -> Result<Surveye
 ///
 /// What `C_GetAttributeValue` returned.
 pub(crate) fn read(
-    session: &PooledSession<'_>,
+    session: &PooledSession,
     handle: ObjectHandle,
     attribute: AttributeType,
 ) -> Result<Option<Vec<u8>>> {
@@ -276,7 +278,7 @@ pub(crate) fn read(
         }))
 }
 
-fn find_matching(session: &PooledSession<'_>, key: KeyRef, class: KeyClass) -> Result<Vec<Object>> {
+fn find_matching(session: &PooledSession, key: KeyRef, class: KeyClass) -> Result<Vec<Object>> {
     let template = [
         class.attribute(),
         Attribute::KeyType(KeyType::EC),

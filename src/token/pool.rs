@@ -2,12 +2,14 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::mem;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use cryptoki::context::Pkcs11;
 use cryptoki::error::{Error as CryptokiError, RvError};
-use cryptoki::session::Session;
+use cryptoki::mechanism::MechanismType;
+use cryptoki::session::{Session, SessionState};
 use cryptoki::slot::Slot;
 use log::{debug, warn};
 
@@ -27,6 +29,8 @@ use super::handles::Handles;
 pub(super) struct Pool {
     pkcs11: Pkcs11,
     slot: Slot,
+    /// Whether private objects cannot be seen without a login.
+    login_required: bool,
     /// Held for reading to look for objects or at one, for writing to make or remove one.
     objects: RwLock<()>,
     handles: Handles,
@@ -40,6 +44,7 @@ struct State {
     idle: Vec<Session>,
     open: usize,
     limit: usize,
+    ended: bool,
 }
 
 impl Pool {
@@ -48,6 +53,7 @@ impl Pool {
         pkcs11: Pkcs11,
         slot: Slot,
         login: Session,
+        login_required: bool,
         limit: usize,
         wait: Duration,
     ) -> Self {
@@ -56,6 +62,7 @@ impl Pool {
             idle: Vec::new(),
             open: 0,
             limit,
+            ended: false,
         };
         if limit <= 1 {
             state.use_login_session();
@@ -63,6 +70,7 @@ impl Pool {
         Self {
             pkcs11,
             slot,
+            login_required,
             objects: RwLock::new(()),
             handles: Handles::default(),
             state: Mutex::new(state),
@@ -80,20 +88,26 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::SessionsExhausted`] if none became free in time, else what opening a new one
-    /// returned.
-    pub(super) fn take(&self) -> Result<PooledSession<'_>> {
+    /// [`ErrorKind::TokenAway`] once the pool has ended; [`ErrorKind::SessionsExhausted`] if no
+    /// session became free in time; else what opening a new one returned.
+    pub(super) fn take(self: &Arc<Self>) -> Result<PooledSession> {
         let deadline = Instant::now() + self.wait;
         let mut state = self.lock();
         loop {
+            if state.ended {
+                return Err(Error::new(
+                    ErrorKind::TokenAway,
+                    "the token is away or failed, and is looked for",
+                ));
+            }
             if let Some(session) = state.idle.pop() {
-                return Ok(PooledSession::new(self, session));
+                return Ok(PooledSession::new(Arc::clone(self), session));
             }
             if state.open < state.limit {
                 state.open += 1;
                 drop(state);
                 match self.pkcs11.open_rw_session(self.slot) {
-                    Ok(session) => return Ok(PooledSession::new(self, session)),
+                    Ok(session) => return Ok(PooledSession::new(Arc::clone(self), session)),
                     Err(source) => state = self.not_opened(source.into())?,
                 }
                 continue;
@@ -138,15 +152,40 @@ impl Pool {
         Err(error.context("no session with the token can be opened"))
     }
 
+    /// Ends the pool: no session is given out any more, and all are closed once they are returned.
+    ///
+    /// Gives whether all are closed; those still in use after `wait` are not.
+    pub(super) fn end(&self, wait: Duration) -> bool {
+        let mut state = self.lock();
+        state.ended = true;
+        let idle = mem::take(&mut state.idle);
+        state.open -= idle.len();
+        let login = state.login.take();
+        drop(state);
+        self.returned.notify_all();
+        drop(idle);
+        drop(login);
+        let (state, _) = self
+            .returned
+            .wait_timeout_while(self.lock(), wait, |state| state.open > 0)
+            .unwrap_or_else(PoisonError::into_inner);
+        state.open == 0
+    }
+
     fn give_back(&self, session: Session, broken: bool) {
-        if broken {
+        let mut state = self.lock();
+        if broken || state.ended {
+            drop(state);
             debug!("A session that failed is closed.");
             drop(session);
             self.lock().open -= 1;
+            // Also who waits for the end.
+            self.returned.notify_all();
         } else {
-            self.lock().idle.push(session);
+            state.idle.push(session);
+            drop(state);
+            self.returned.notify_one();
         }
-        self.returned.notify_one();
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -178,14 +217,14 @@ impl fmt::Debug for Pool {
 
 /// A session that one operation has for itself; it goes back to the pool on drop.
 #[derive(Debug)]
-pub struct PooledSession<'pool> {
-    pool: &'pool Pool,
+pub struct PooledSession {
+    pool: Arc<Pool>,
     session: Option<Session>,
     broken: Cell<bool>,
 }
 
-impl<'pool> PooledSession<'pool> {
-    fn new(pool: &'pool Pool, session: Session) -> Self {
+impl PooledSession {
+    fn new(pool: Arc<Pool>, session: Session) -> Self {
         Self {
             pool,
             session: Some(session),
@@ -245,6 +284,39 @@ impl<'pool> PooledSession<'pool> {
         self.call(call)
     }
 
+    /// Refuses to go on if nobody is logged in any more, where the token shows its private objects only
+    /// to who is: there, what is not found may exist.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotLoggedIn`] then; a token that cannot be asked is taken for logged in.
+    pub(crate) fn require_login(&self) -> Result<()> {
+        let state = self.look(Session::get_session_info);
+        match state.map(|info| info.session_state()) {
+            Ok(SessionState::RoPublic | SessionState::RwPublic) if self.pool.login_required => {
+                Err(Error::new(
+                    ErrorKind::NotLoggedIn,
+                    "nobody is logged in to the token, so its private keys cannot be seen",
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses what needs `mechanism` if the token lacks it.
+    ///
+    /// Asked by `C_GetMechanismInfo`, as cryptoki leaves mechanisms that it does not know out of
+    /// `C_GetMechanismList`.
+    pub(crate) fn require_mechanism(&self, mechanism: MechanismType) -> Result<()> {
+        let slot = self.pool.slot;
+        match self.pool.pkcs11.get_mechanism_info(slot, mechanism) {
+            Ok(_) => Ok(()),
+            Err(source) => {
+                Err(Error::from(source).context(format_args!("the token lacks {mechanism}")))
+            }
+        }
+    }
+
     /// The handles that all sessions of the pool share, as PKCS#11 has them (3.0, section 4.1).
     pub(super) fn handles(&self) -> &Handles {
         &self.pool.handles
@@ -259,7 +331,7 @@ impl<'pool> PooledSession<'pool> {
     }
 }
 
-impl Drop for PooledSession<'_> {
+impl Drop for PooledSession {
     fn drop(&mut self) {
         if let Some(session) = self.session.take() {
             self.pool.give_back(session, self.broken.get());

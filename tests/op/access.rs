@@ -27,6 +27,6 @@ impl Access {
 
     /// The token, opened and logged in.
     pub(crate) fn open(&self) -> Token {
-        Token::open(&Config::try_from(self.section()).unwrap()).unwrap()
+        Token::open(Config::try_from(self.section()).unwrap()).unwrap()
     }
 }

@@ -1,0 +1,115 @@
+//! Owns one epoch of a token: a login, and all that is void once it ends.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use cryptoki::error::{Error as CryptokiError, RvError};
+use cryptoki::object::Attribute;
+use cryptoki::slot::{Limit, Slot, TokenInfo};
+use log::info;
+
+use crate::config::{Config, TokenChoice};
+use crate::error::{Error, Result};
+
+use super::module::Module;
+use super::pool::Pool;
+use super::{choice, login};
+
+/// The sessions that are used where neither the configuration nor the token sets a limit.
+const DEFAULT_MAX_SESSIONS: usize = 32;
+
+/// From one login to the end of it: no session and no handle of an epoch is used after it.
+// Sessions are dropped before the module, as a session closes itself through it.
+#[derive(Debug)]
+pub(super) struct Epoch {
+    pub(super) sessions: Arc<Pool>,
+    pub(super) logged_in: bool,
+    pub(super) serial: String,
+    pub(super) slot: Slot,
+    pub(super) module: Arc<Module>,
+}
+
+impl Epoch {
+    /// Finds the token that `choice` names, opens the login session and logs in.
+    pub(super) fn begin(
+        module: Arc<Module>,
+        config: &Config,
+        choice: &TokenChoice,
+    ) -> Result<Self> {
+        let candidate = choice::choose(module.pkcs11(), choice)?;
+        let slot = candidate.slot;
+        let login_session = module
+            .pkcs11()
+            .open_rw_session(slot)
+            .map_err(|source| Error::from(source).context("no session can be opened"))?;
+        let logged_in = match &config.pin {
+            Some(pin) => {
+                login::login(
+                    &login_session,
+                    candidate.info.as_ref(),
+                    pin,
+                    config.allow_final_pin_try,
+                )?;
+                true
+            }
+            None => {
+                info!("No PIN is configured: the token is used without a login.");
+                false
+            }
+        };
+        let sessions = Pool::new(
+            module.pkcs11().clone(),
+            slot,
+            login_session,
+            candidate
+                .info
+                .as_ref()
+                .is_none_or(TokenInfo::login_required),
+            session_limit(config.max_sessions, candidate.info.as_ref()),
+            config.session_timeout,
+        );
+        Ok(Self {
+            sessions: Arc::new(sessions),
+            logged_in,
+            serial: candidate.serial().to_owned(),
+            slot,
+            module,
+        })
+    }
+}
+
+impl Epoch {
+    /// Whether the token still answers to a new session: a search for an identifier that no key has.
+    pub(super) fn is_healthy(&self) -> bool {
+        let none = [Attribute::Id(b"no such identifier".to_vec())];
+        let searched = self
+            .module
+            .pkcs11()
+            .open_rw_session(self.slot)
+            .and_then(|session| session.find_objects(&none));
+        match searched {
+            Ok(_) | Err(CryptokiError::Pkcs11(RvError::SessionCount, _)) => true,
+            Err(_) => false,
+        }
+    }
+}
+
+/// The smaller of what is configured and what the token reports, less the login session.
+fn session_limit(configured: Option<NonZeroU32>, info: Option<&TokenInfo>) -> usize {
+    let configured = configured
+        .and_then(|limit| usize::try_from(limit.get()).ok())
+        .unwrap_or(DEFAULT_MAX_SESSIONS);
+    let limits = info.map(|info| [info.max_session_count(), info.max_rw_session_count()]);
+    let reported = limits
+        .into_iter()
+        .flatten()
+        .filter_map(|limit| match limit {
+            Limit::Max(limit) => usize::try_from(limit).ok(),
+            Limit::Unavailable | Limit::Infinite => None,
+        })
+        .min();
+    match reported {
+        Some(reported) => configured.min(reported.saturating_sub(1)).max(1),
+        None => configured,
+    }
+}

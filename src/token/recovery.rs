@@ -1,0 +1,244 @@
+//! Owns the way back to a token that failed or went away.
+//!
+//! 1. An error of an operation is *final*, or says that its *session* is spoilt, or that the *epoch* is
+//!    over ([`Aftermath`]).
+//! 2. At the end of an epoch no session is given out any more. Those in use are waited for, and all
+//!    are closed, so that no session of the old epoch can meet one of the new.
+//! 3. Then the token is looked for by its serial number, a session opened, and the user logged in. If
+//!    that fails, the module is finalised and initialised first, as some modules look for tokens only
+//!    then.
+//! 4. A new epoch begins, and operations that can be repeated are. The others return their error.
+//!
+//! While the token is away each request looks for it, at most every [`LOOK`]; no thread waits for it.
+
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use cryptoki::error::RvError;
+use log::{error, info, warn};
+
+use crate::config::TokenChoice;
+use crate::error::{CkrClass, Error, ErrorKind, Result};
+
+use super::epoch::Epoch;
+use super::{PooledSession, Token, choice};
+
+/// How often an operation is tried on a new session or in a new epoch.
+const TRIES: usize = 3;
+
+/// How often a token that is away is looked for.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// How long sessions in use are waited for at the end of an epoch.
+const END: Duration = Duration::from_secs(5);
+
+/// How often the module is initialised again in the first [`EARLY`], and how often after it.
+const INITIALIZE_EARLY: Duration = Duration::from_secs(2);
+const INITIALIZE_LATE: Duration = Duration::from_secs(30);
+const EARLY: Duration = Duration::from_secs(60);
+
+/// What was done since the last epoch ended.
+#[derive(Debug, Default)]
+pub(super) struct Recovery {
+    since: Option<Instant>,
+    looked: Option<Instant>,
+    initialized: Option<Instant>,
+    /// A PIN that was refused is not tried again before a new start.
+    refused: bool,
+    logged: String,
+}
+
+/// What an error means for the session and for the epoch.
+enum Aftermath {
+    /// The error is the answer.
+    Final,
+    /// Another session may do better.
+    Session,
+    /// All sessions and handles are void.
+    Epoch,
+}
+
+impl Token {
+    /// Runs an operation that does the same when it is run again, on a borrowed session.
+    ///
+    /// # Errors
+    ///
+    /// Those of `operation`; [`ErrorKind::TokenAway`] while the token is away;
+    /// [`ErrorKind::SessionsExhausted`] if no session became free in time.
+    pub(crate) fn repeat<T>(&self, operation: impl Fn(&PooledSession) -> Result<T>) -> Result<T> {
+        for _ in 1..TRIES {
+            let epoch = self.epoch();
+            let outcome = epoch
+                .sessions
+                .take()
+                .and_then(|session| operation(&session));
+            match outcome {
+                Err(error) => match self.aftermath(&epoch, &error) {
+                    Aftermath::Final => return Err(error),
+                    Aftermath::Session => {}
+                    Aftermath::Epoch => self.recover(&epoch, error)?,
+                },
+                done => return done,
+            }
+        }
+        let session = self.epoch().sessions.take()?;
+        operation(&session)
+    }
+
+    /// Makes sure that private keys can be seen, by a new login if somebody ended ours.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotLoggedIn`] if no PIN is configured and the token wants one; as those of
+    /// [`Token::repeat`].
+    pub(crate) fn require_login(&self) -> Result<()> {
+        self.repeat(PooledSession::require_login)
+    }
+
+    /// Runs an operation that must not be run again blindly, on a borrowed session.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Token::repeat`].
+    pub(crate) fn once<T>(&self, operation: impl FnOnce(&PooledSession) -> Result<T>) -> Result<T> {
+        let epoch = self.epoch();
+        let (epoch, session) = match epoch.sessions.take() {
+            Err(error) if matches!(self.aftermath(&epoch, &error), Aftermath::Epoch) => {
+                self.recover(&epoch, error)?;
+                let epoch = self.epoch();
+                let session = epoch.sessions.take()?;
+                (epoch, session)
+            }
+            session => (epoch, session?),
+        };
+        let outcome = operation(&session);
+        drop(session);
+        outcome.inspect_err(|error| {
+            if matches!(self.aftermath(&epoch, error), Aftermath::Epoch) {
+                // For the next operation; what became of this one, its own error says.
+                let _ = self.recover(&epoch, Error::new(error.kind(), error.to_string()));
+            }
+        })
+    }
+
+    fn aftermath(&self, epoch: &Epoch, error: &Error) -> Aftermath {
+        match error.kind() {
+            ErrorKind::TokenAway => return Aftermath::Epoch,
+            ErrorKind::NotLoggedIn if self.config.pin.is_some() => return Aftermath::Epoch,
+            _ => {}
+        }
+        match (error.ckr_class(), error.ckr()) {
+            (
+                _,
+                Some(
+                    RvError::CryptokiNotInitialized
+                    | RvError::DeviceRemoved
+                    | RvError::SessionClosed
+                    | RvError::SessionHandleInvalid
+                    | RvError::SlotIdInvalid
+                    | RvError::TokenNotPresent
+                    | RvError::TokenNotRecognized,
+                ),
+            ) => Aftermath::Epoch,
+            (Some(CkrClass::Session | CkrClass::Device), _) => match epoch.is_healthy() {
+                true => Aftermath::Session,
+                false => Aftermath::Epoch,
+            },
+            _ => Aftermath::Final,
+        }
+    }
+
+    /// Begins a new epoch after `ended`, unless another thread has done so.
+    ///
+    /// # Errors
+    ///
+    /// `error` if the token cannot be reached now.
+    fn recover(&self, ended: &Arc<Epoch>, error: Error) -> Result<()> {
+        let mut recovery = self.recovery.lock().unwrap_or_else(PoisonError::into_inner);
+        if !Arc::ptr_eq(&self.epoch(), ended) {
+            return Ok(());
+        }
+        if recovery.refused || !is_due(recovery.looked, LOOK) {
+            return Err(error);
+        }
+        if recovery.since.is_none() {
+            warn!("The token failed and is looked for: {error}");
+            recovery.since = Some(Instant::now());
+        }
+        if !ended.sessions.end(END) {
+            error!("A call to the token does not return, so nothing can be done yet.");
+            return Err(error);
+        }
+        let begun = self.begin(&mut recovery, ended);
+        recovery.looked = Some(Instant::now());
+        match begun {
+            Ok(epoch) => {
+                info!(
+                    "The token with serial number {} is there again, in slot {}.",
+                    epoch.serial, epoch.slot
+                );
+                *self.epoch.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(epoch);
+                *recovery = Recovery::default();
+                Ok(())
+            }
+            Err(reason) => {
+                recovery.refused = reason.kind() == ErrorKind::PinRefused;
+                let reason = reason.to_string();
+                if recovery.logged != reason {
+                    error!("The token is not back yet: {reason}");
+                    recovery.logged = reason;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn begin(&self, recovery: &mut Recovery, ended: &Epoch) -> Result<Epoch> {
+        let module = &ended.module;
+        let choice = match ended.serial.is_empty() {
+            true => self.config.token.clone(),
+            false => TokenChoice {
+                serial: Some(ended.serial.clone()),
+                ..TokenChoice::default()
+            },
+        };
+        let begin = || Epoch::begin(Arc::clone(module), &self.config, &choice);
+        let reason = match begin() {
+            Ok(epoch) => return Ok(epoch),
+            Err(reason) => reason,
+        };
+        // A token that was replugged may call a right PIN wrong until the module is initialised again;
+        // that is found out only while there are tries to spare.
+        if reason.kind() == ErrorKind::PinRefused && !has_tries_to_spare(ended, &choice) {
+            return Err(reason);
+        }
+        let away = recovery
+            .since
+            .map_or(Duration::ZERO, |since| since.elapsed());
+        let every = if away < EARLY {
+            INITIALIZE_EARLY
+        } else {
+            INITIALIZE_LATE
+        };
+        if !is_due(recovery.initialized, every) {
+            return Err(reason);
+        }
+        recovery.initialized = Some(Instant::now());
+        module.reinitialize()?;
+        begin()
+    }
+}
+
+fn is_due(last: Option<Instant>, every: Duration) -> bool {
+    last.is_none_or(|last| last.elapsed() >= every)
+}
+
+/// Whether the flags of the token are known, and none says that few tries are left.
+fn has_tries_to_spare(ended: &Epoch, choice: &TokenChoice) -> bool {
+    choice::choose(ended.module.pkcs11(), choice)
+        .ok()
+        .and_then(|candidate| candidate.info)
+        .is_some_and(|info| {
+            !(info.user_pin_count_low() || info.user_pin_final_try() || info.user_pin_locked())
+        })
+}
