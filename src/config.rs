@@ -54,7 +54,7 @@ pub struct Config {
     pub instance: Instance,
     /// What labels on the token say.
     pub label: LabelStyle,
-    /// The most sessions to open at once; unset: what the token allows.
+    /// The most sessions to open at once; unset: what the token allows, at most 32.
     pub max_sessions: Option<NonZeroU32>,
     /// How long an operation waits for a free session. Default: 10 s; at least 1 ms.
     pub session_timeout: Duration,

@@ -15,7 +15,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// What a caller can do about an [`Error`].
 ///
-/// The kinds follow the status codes of the PSA Crypto API 1.1, section 5.2, where that has one.
+/// The kinds follow the status codes of the PSA Crypto API 1.1, section 8.1, where that has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {

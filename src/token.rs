@@ -37,7 +37,8 @@ use recovery::Recovery;
 /// 4. A login begins an *epoch*. Once its sessions fail, all of them are closed, the token is found
 ///    again by its serial number, and a new epoch begins: [`recovery`].
 ///
-/// Dropping it closes all sessions, which logs out, and finalises the module.
+/// Dropping it closes all sessions, which logs out, and finalises the module, unless another part of the
+/// process initialised that.
 #[derive(Debug)]
 pub struct Token {
     epoch: RwLock<Arc<Epoch>>,
@@ -94,6 +95,11 @@ impl Token {
         try_it: impl FnOnce() -> Result<()>,
     ) -> Result<()> {
         self.facts.learn(fact, curve, try_it)
+    }
+
+    /// What trying told before, if it was tried.
+    pub(crate) fn known(&self, fact: Fact, curve: Curve) -> Option<Result<()>> {
+        self.facts.known(fact, curve)
     }
 
     fn epoch(&self) -> Arc<Epoch> {

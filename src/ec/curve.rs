@@ -4,7 +4,7 @@ use std::fmt;
 
 use hex_literal::hex;
 
-/// A family of curves, as the PSA Crypto API 1.1 groups them (section 9.4.2, `PSA_ECC_FAMILY_*`).
+/// A family of curves, as the PSA Crypto API 1.1 groups them (section 9.2.5, `PSA_ECC_FAMILY_*`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Family {
@@ -166,7 +166,7 @@ impl Curve {
         self.bits().div_ceil(8)
     }
 
-    /// Whether PSA says that new keys should not use the curve (PSA Crypto API 1.1, section 9.4.2).
+    /// Whether PSA says that new keys should not use the curve (PSA Crypto API 1.1, section 9.2.5).
     pub fn deprecated(self) -> bool {
         self.row().deprecated
     }

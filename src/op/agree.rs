@@ -113,7 +113,12 @@ fn derive(session: &PooledSession, object: Object, peer: &PublicKey) -> Result<S
     let derived = match derive_with(session, object, forms[0]) {
         Err(refusal) if may_be_of_the_form(&refusal) => {
             debug!("The token refuses a form of the peer's point: {refusal}");
-            derive_with(session, object, forms[1]).map_err(|_| refusal)?
+            derive_with(session, object, forms[1]).map_err(|second| {
+                match may_be_of_the_form(&second) {
+                    true => refusal,
+                    false => second,
+                }
+            })?
         }
         derived => derived?,
     };

@@ -9,7 +9,7 @@ use crate::token::{PooledSession, Token, find_with_id};
 use super::capability;
 use super::template::{self, Lifetime, NewKey};
 
-/// Makes a key pair on the token (PKCS#11 3.0, section 6.3.3 of the current mechanisms).
+/// Makes a key pair on the token (PKCS#11 3.0, current mechanisms, `CKM_EC_KEY_PAIR_GEN`).
 ///
 /// # Errors
 ///

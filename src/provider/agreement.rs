@@ -14,7 +14,7 @@ use super::attributes::KeyKind;
 use super::status::status;
 
 impl Core {
-    /// PSA Crypto API 1.1, section 10.9.3, `psa_raw_key_agreement`.
+    /// PSA Crypto API 1.1, section 10.9.2, `psa_raw_key_agreement`.
     pub(super) fn raw_key_agreement(
         &self,
         application: &ApplicationIdentity,

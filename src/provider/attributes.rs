@@ -5,6 +5,7 @@ use parsec_interface::operations::psa_algorithm::{
     Algorithm, AsymmetricSignature, Hash as PsaHash, KeyAgreement, RawKeyAgreement, SignHash,
 };
 use parsec_interface::operations::psa_key_attributes::{Attributes, EccFamily, Type, UsageFlags};
+use parsec_interface::operations::utils_deprecated_primitives::is_algorithm_deprecated;
 use parsec_interface::requests::{ResponseStatus, Result};
 
 use crate::ec::{Curve, Family, Hash};
@@ -125,6 +126,14 @@ pub(super) fn usage(flags: UsageFlags) -> KeyUsage {
         derive: flags.derive(),
         export: flags.export(),
     }
+}
+
+/// Whether the PSA Crypto API advises against a key of this policy or on this curve.
+///
+/// parsec-interface knows deprecated curves only as those of public keys, so the table of curves is
+/// asked.
+pub(super) fn is_deprecated(attributes: &Attributes, curve: Curve) -> bool {
+    is_algorithm_deprecated(attributes.policy.permitted_algorithms) || curve.deprecated()
 }
 
 /// Refuses a policy that no ECC key can have.

@@ -5,12 +5,14 @@ use parsec_interface::operations::can_do_crypto::{self, CheckType};
 use parsec_interface::operations::psa_algorithm::{Algorithm, AsymmetricSignature};
 use parsec_interface::operations::psa_key_attributes::Attributes;
 use parsec_interface::requests::{ResponseStatus, Result};
+use parsec_service::utils::GlobalConfig;
 
 use crate::ec::Curve;
+use crate::error;
 use crate::op::capability;
 
 use super::Core;
-use super::attributes::{EccKey, KeyKind, check_algorithm, usage};
+use super::attributes::{EccKey, KeyKind, check_algorithm, is_deprecated, usage};
 use super::status::verdict;
 
 impl Core {
@@ -24,6 +26,10 @@ impl Core {
             .ok_or(ResponseStatus::PsaErrorNotSupported)?;
         match op.check_type {
             CheckType::Generate => {
+                if is_deprecated(&op.attributes, curve) && !GlobalConfig::allow_deprecated() {
+                    info!("Deprecated keys are not generated unless allow_deprecated says so.");
+                    return Err(ResponseStatus::PsaErrorNotSupported);
+                }
                 self.can_hold(&op.attributes, key.kind)?;
                 match key.kind {
                     KeyKind::PublicKey => return Err(ResponseStatus::PsaErrorNotSupported),
@@ -43,7 +49,7 @@ impl Core {
                 info!("Without an algorithm a key cannot be used.");
                 return Err(ResponseStatus::PsaErrorNotSupported);
             }
-            CheckType::Use => {}
+            CheckType::Use => self.can_exist(key.kind, curve).map_err(verdict)?,
             CheckType::Derive => {
                 info!("Keys cannot be derived.");
                 return Err(ResponseStatus::PsaErrorNotSupported);
@@ -58,6 +64,15 @@ impl Core {
             .map_err(|_| ResponseStatus::PsaErrorNotSupported)
     }
 
+    /// Whether a key that would be used can have come to the token, in one way or the other.
+    fn can_exist(&self, kind: KeyKind, curve: Curve) -> error::Result<()> {
+        match kind {
+            KeyKind::PublicKey => capability::can_import_public(&self.token, curve),
+            KeyKind::Pair => capability::can_generate(&self.token, curve)
+                .or_else(|_| capability::can_import_pair(&self.token, curve)),
+        }
+    }
+
     fn can_use(&self, attributes: &Attributes, key: EccKey, curve: Curve) -> Result<()> {
         check_algorithm(attributes).map_err(|_| ResponseStatus::PsaErrorNotSupported)?;
         let usage = usage(attributes.policy.usage_flags);
@@ -70,7 +85,7 @@ impl Core {
                     info!("Deterministic ECDSA can be verified, not signed.");
                     return Err(ResponseStatus::PsaErrorNotSupported);
                 }
-                if !usage.sign && !usage.verify {
+                if !signs && !usage.verify {
                     return refuse_useless();
                 }
                 if signs || !self.config().software_public_operations {

@@ -6,7 +6,6 @@
 
 use log::{error, info, warn};
 use parsec_interface::operations::psa_key_attributes::Attributes;
-use parsec_interface::operations::utils_deprecated_primitives::CheckDeprecated;
 use parsec_interface::operations::{psa_generate_key, psa_import_key};
 use parsec_interface::requests::{ResponseStatus, Result};
 use parsec_interface::secrecy::ExposeSecret;
@@ -20,7 +19,7 @@ use crate::op::{self, NewKey};
 use crate::token::KeyId;
 
 use super::Core;
-use super::attributes::{EccKey, KeyKind, check_algorithm, usage};
+use super::attributes::{EccKey, KeyKind, check_algorithm, is_deprecated, usage};
 use super::mappings::{Mapping, name_for_log};
 use super::status::status;
 use super::stored_id::{State, StoredId};
@@ -41,9 +40,12 @@ impl Core {
             return Err(ResponseStatus::PsaErrorInvalidArgument);
         }
         let curve = key.curve()?;
-        if is_deprecated(&op, curve) && !GlobalConfig::allow_deprecated() {
-            warn!("The generation of a deprecated key is refused; allow_deprecated permits it.");
-            return Err(ResponseStatus::DeprecatedPrimitive);
+        if is_deprecated(&op.attributes, curve) {
+            if !GlobalConfig::allow_deprecated() {
+                warn!("A deprecated key is not generated; allow_deprecated would permit it.");
+                return Err(ResponseStatus::DeprecatedPrimitive);
+            }
+            warn!("The key that is generated is deprecated.");
         }
         check_algorithm(&op.attributes)?;
         self.check_export(key.kind, &op.attributes)?;
@@ -67,7 +69,7 @@ impl Core {
             return Err(ResponseStatus::PsaErrorInvalidArgument);
         }
         let curve = key.curve_of_data(data.len())?;
-        if is_deprecated(&op, curve) {
+        if is_deprecated(&op.attributes, curve) {
             warn!("The key that is imported is deprecated.");
         }
         check_algorithm(&op.attributes)?;
@@ -203,9 +205,4 @@ impl Core {
 enum IdUse {
     Free,
     Taken,
-}
-
-/// parsec-interface marks deprecated curves only for public keys, so the table of curves is asked too.
-fn is_deprecated(op: &impl CheckDeprecated, curve: Curve) -> bool {
-    op.check_deprecated().is_err() || curve.deprecated()
 }

@@ -31,9 +31,16 @@ impl Core {
             .ok_or(ResponseStatus::PsaErrorDoesNotExist)?;
         EccKey::requested(&mapping.attributes)?;
         self.token.require_login().map_err(status)?;
-        if mapping.stored.state == State::Ready {
-            self.mappings
-                .set_state(&identity, &mapping, State::Destroying)?;
+        match mapping.stored.state {
+            // No such key for a client; what a creation left of it goes all the same.
+            State::Pending => {
+                self.finish(&identity, &mapping)?;
+                return Err(ResponseStatus::PsaErrorDoesNotExist);
+            }
+            State::Ready => self
+                .mappings
+                .set_state(&identity, &mapping, State::Destroying)?,
+            State::Destroying => {}
         }
         self.finish(&identity, &mapping)
             .inspect_err(|_| {
@@ -75,7 +82,8 @@ impl Core {
             Some(serial) if !self.is_on_this_token(mapping) => {
                 error!(
                     "The key is on the token with serial number {serial}, this one has {}: nothing \
-                     was destroyed{}.",
+                     was destroyed. If that token is lost, remove the mapping from the key info \
+                     manager{}.",
                     self.token.serial(),
                     name_for_log(identity)
                 );

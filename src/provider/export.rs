@@ -9,7 +9,8 @@ use parsec_service::authenticators::ApplicationIdentity;
 use crate::op;
 
 use super::Core;
-use super::attributes::KeyKind;
+use super::attributes::{EccKey, KeyKind};
+use super::mappings::Mapping;
 use super::status::status;
 
 impl Core {
@@ -19,7 +20,8 @@ impl Core {
         application: &ApplicationIdentity,
         op: psa_export_public_key::Operation,
     ) -> Result<psa_export_public_key::Result> {
-        let data = self.public_key(application, &op.key_name)?;
+        let (mapping, key) = self.usable(application, &op.key_name)?;
+        let data = self.public_key(&mapping, &key)?;
         Ok(psa_export_public_key::Result { data: data.into() })
     }
 
@@ -32,7 +34,7 @@ impl Core {
     ) -> Result<psa_export_key::Result> {
         let (mapping, key) = self.usable(application, &op.key_name)?;
         let data = match key.kind {
-            KeyKind::PublicKey => self.public_key(application, &op.key_name)?,
+            KeyKind::PublicKey => self.public_key(&mapping, &key)?,
             KeyKind::Pair => {
                 mapping.attributes.can_export()?;
                 if !self.config().allow_export {
@@ -51,8 +53,7 @@ impl Core {
         })
     }
 
-    fn public_key(&self, application: &ApplicationIdentity, name: &str) -> Result<Vec<u8>> {
-        let (mapping, key) = self.usable(application, name)?;
+    fn public_key(&self, mapping: &Mapping, key: &EccKey) -> Result<Vec<u8>> {
         let reference = key.reference(mapping.stored.id)?;
         let public_key = op::export::export_public(&self.token, reference).map_err(status)?;
         Ok(public_key.as_bytes().to_vec())

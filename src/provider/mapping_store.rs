@@ -8,11 +8,13 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
+use log::debug;
 use parsec_interface::operations::psa_key_attributes::Attributes;
 use parsec_service::key_info_managers::KeyIdentity;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::mappings::Mapping;
+use super::stored_id::StoredId;
 
 /// The longest file name of the file systems that Parsec runs on, in bytes.
 const MAX_FILE_NAME: usize = 255;
@@ -37,7 +39,7 @@ pub(super) struct MappingStore {
 }
 
 /// What the manager stores in a file, in bincode.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct MappingFile {
     id: Vec<u8>,
     attributes: Attributes,
@@ -45,7 +47,35 @@ struct MappingFile {
 
 impl MappingStore {
     pub(super) fn new(directory: PathBuf) -> Self {
-        Self { directory }
+        let store = Self { directory };
+        if let Err(error) = store.remove_replacements() {
+            debug!("Unfinished replacements of mappings were left: {error}");
+        }
+        store
+    }
+
+    /// What a crash left of replacements: the mappings themselves are whole.
+    fn remove_replacements(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.directory)? {
+            let entry = entry?;
+            let is_replacement = entry
+                .file_name()
+                .to_str()
+                .is_some_and(|name| name.starts_with(REPLACEMENT));
+            if is_replacement {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is stored for `identity` now.
+    ///
+    /// The manager may know an older state: [`MappingStore::replace`] goes past it.
+    pub(super) fn read(&self, identity: &KeyIdentity) -> io::Result<StoredId> {
+        let content = fs::read(self.path(identity))?;
+        let file: MappingFile = bincode::deserialize(&content).map_err(io::Error::other)?;
+        bincode::deserialize(&file.id).map_err(io::Error::other)
     }
 
     /// Whether both names fit into file names.

@@ -45,7 +45,10 @@ impl Mappings {
             if identity.application().is_internal() {
                 continue;
             }
-            let stored = client.get_key_id::<StoredId>(&identity);
+            let stored = match &store {
+                Some(store) => store.read(&identity).map_err(|source| not_on_disk(&source)),
+                None => client.get_key_id::<StoredId>(&identity),
+            };
             let attributes = client.get_key_attributes(&identity);
             match (stored, attributes) {
                 (Ok(stored), Ok(attributes)) => {
@@ -123,7 +126,11 @@ impl Mappings {
                 "The mapping of a new key cannot be stored{}.",
                 name_for_log(identity)
             );
-            self.clear(identity);
+            // A failed insertion of the on-disk manager may leave an empty file, which would stop the
+            // next start of upstream's service.
+            if self.forget(identity).is_err() {
+                error!("What was stored of it cannot be removed.");
+            }
             return Err(status);
         }
         self.write().insert(identity.clone(), mapping);
@@ -166,8 +173,7 @@ impl Mappings {
 
     /// Removes the mapping of a name.
     pub(super) fn remove(&self, identity: &KeyIdentity) -> Result<()> {
-        self.client
-            .remove_key_info(identity)
+        self.forget(identity)
             .and_then(|()| self.sync(identity))
             .inspect_err(|_| {
                 error!(
@@ -179,12 +185,11 @@ impl Mappings {
         Ok(())
     }
 
-    /// A failed insertion of the on-disk manager may leave an empty file, which would stop the next
-    /// start of upstream's service.
-    fn clear(&self, identity: &KeyIdentity) {
+    /// One that is not there, as an earlier try removed it, counts as removed.
+    fn forget(&self, identity: &KeyIdentity) -> Result<()> {
         match self.client.remove_key_info(identity) {
-            Ok(()) | Err(ResponseStatus::PsaErrorDoesNotExist) => {}
-            Err(_) => error!("What was stored of it cannot be removed."),
+            Err(ResponseStatus::PsaErrorDoesNotExist) => Ok(()),
+            removed => removed,
         }
     }
 
@@ -205,7 +210,7 @@ impl Mappings {
 }
 
 fn not_on_disk(source: &io::Error) -> ResponseStatus {
-    error!("A key mapping cannot be written to the disk: {source}");
+    error!("A key mapping on the disk cannot be read or written: {source}");
     ResponseStatus::KeyInfoManagerError
 }
 

@@ -199,6 +199,7 @@ impl Core {
             .mappings
             .all()
             .into_iter()
+            .filter(|(_, mapping)| mapping.stored.state != State::Pending)
             .map(|(identity, _)| identity.application().name().clone())
             .collect();
         clients.sort();

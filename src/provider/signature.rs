@@ -9,7 +9,6 @@ use parsec_interface::requests::{ResponseStatus, Result};
 use parsec_service::authenticators::ApplicationIdentity;
 
 use crate::op;
-use crate::token::KeyRef;
 
 use super::Core;
 use super::attributes::{EccKey, KeyKind, message_hash};
@@ -17,7 +16,7 @@ use super::mappings::Mapping;
 use super::status::status;
 
 impl Core {
-    /// PSA Crypto API 1.1, section 10.7.4, `psa_sign_hash`.
+    /// PSA Crypto API 1.1, section 10.7.2, `psa_sign_hash`.
     pub(super) fn sign_hash(
         &self,
         application: &ApplicationIdentity,
@@ -31,7 +30,7 @@ impl Core {
         })
     }
 
-    /// PSA Crypto API 1.1, section 10.7.3, `psa_sign_message`.
+    /// PSA Crypto API 1.1, section 10.7.2, `psa_sign_message`.
     pub(super) fn sign_message(
         &self,
         application: &ApplicationIdentity,
@@ -46,7 +45,7 @@ impl Core {
         })
     }
 
-    /// PSA Crypto API 1.1, section 10.7.4, `psa_verify_hash`.
+    /// PSA Crypto API 1.1, section 10.7.2, `psa_verify_hash`.
     pub(super) fn verify_hash(
         &self,
         application: &ApplicationIdentity,
@@ -58,7 +57,7 @@ impl Core {
         Ok(psa_verify_hash::Result {})
     }
 
-    /// PSA Crypto API 1.1, section 10.7.3, `psa_verify_message`.
+    /// PSA Crypto API 1.1, section 10.7.2, `psa_verify_message`.
     pub(super) fn verify_message(
         &self,
         application: &ApplicationIdentity,
@@ -90,7 +89,8 @@ impl Core {
             );
             return Err(ResponseStatus::PsaErrorNotSupported);
         }
-        let reference = usable_digest(mapping, key, digest)?;
+        check_digest(digest)?;
+        let reference = key.reference(mapping.stored.id)?;
         let signature = op::sign::sign(&self.token, reference, digest).map_err(status)?;
         Ok(signature.as_bytes().to_vec())
     }
@@ -102,7 +102,8 @@ impl Core {
         digest: &[u8],
         signature: &[u8],
     ) -> Result<()> {
-        let reference = usable_digest(mapping, key, digest)?;
+        check_digest(digest)?;
+        let reference = key.reference(mapping.stored.id)?;
         if self.config().software_public_operations {
             op::verify::verify_in_software(&self.token, reference, digest, signature)
         } else {
@@ -114,10 +115,10 @@ impl Core {
 
 /// `EcdsaAny` takes a digest of any length but none; every other algorithm fixes the length, and
 /// Parsec's `validate` has checked it.
-fn usable_digest(mapping: &Mapping, key: &EccKey, digest: &[u8]) -> Result<KeyRef> {
+fn check_digest(digest: &[u8]) -> Result<()> {
     if digest.is_empty() {
         info!("The digest is empty.");
         return Err(ResponseStatus::PsaErrorInvalidArgument);
     }
-    key.reference(mapping.stored.id)
+    Ok(())
 }

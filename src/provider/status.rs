@@ -40,7 +40,7 @@ fn log_once_how_to_log_in(error: &Error) {
     static LOGGED: Once = Once::new();
     LOGGED.call_once(|| {
         error!(
-            "{error}. The token wants a login for its private objects: set user_pin, user_pin_file, \
+            "{error}. The token wants a login for its private objects: if none is set, set user_pin, user_pin_file, \
              user_pin_env or user_pin_credential for the provider. This is logged once."
         );
     });

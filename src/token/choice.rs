@@ -30,8 +30,14 @@ pub(super) fn choose(pkcs11: &Pkcs11, choice: &TokenChoice) -> Result<Candidate>
     let matching: Vec<usize> = (0..candidates.len())
         .filter(|&index| matches(&candidates[index], choice))
         .collect();
-    let &[index] = matching.as_slice() else {
-        return Err(not_one(choice, &candidates, matching.len()));
+    // Of several tokens with one serial number, clones for example, the slot decides.
+    let in_the_slot = |index: &&usize| Some(candidates[**index].slot.id()) == choice.slot;
+    let index = match matching.as_slice() {
+        &[index] => index,
+        several => *several
+            .iter()
+            .find(in_the_slot)
+            .ok_or_else(|| not_one(choice, &candidates, several.len()))?,
     };
     let chosen = candidates.swap_remove(index);
     match choice.slot {

@@ -94,7 +94,8 @@ impl Epoch {
     }
 }
 
-/// The smaller of what is configured and what the token reports, less the login session.
+/// The smaller of what is configured and what the token reports, less the login session; 0 if the
+/// token has no other.
 fn session_limit(configured: Option<NonZeroU32>, info: Option<&TokenInfo>) -> usize {
     let configured = configured
         .and_then(|limit| usize::try_from(limit.get()).ok())
@@ -109,7 +110,7 @@ fn session_limit(configured: Option<NonZeroU32>, info: Option<&TokenInfo>) -> us
         })
         .min();
     match reported {
-        Some(reported) => configured.min(reported.saturating_sub(1)).max(1),
+        Some(reported) => configured.min(reported.saturating_sub(1)),
         None => configured,
     }
 }

@@ -31,7 +31,7 @@ impl Handles {
         Arc::clone(known.entry((id, class)).or_default())
     }
 
-    /// Forgets a key that does not exist, so that nobody fills the memory by asking for such.
+    /// Forgets a key that was destroyed; its identifier is not used again.
     pub(super) fn forget(&self, id: KeyId, class: KeyClass) {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         known.remove(&(id, class));
@@ -100,7 +100,6 @@ impl PooledSession {
             }
             Err(error) => {
                 *found = None;
-                self.handles().forget(key.id, class);
                 Err(error)
             }
         }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::PoisonError;
 
 use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
+use log::warn;
 
 use crate::ec::Curve;
 use crate::error::{CkrClass, Error, ErrorKind, Result};
@@ -170,7 +171,6 @@ pub(crate) fn destroy_key(
     }
     let mut found = Vec::new();
     for &class in classes {
-        session.handles().forget(key.id, class);
         match find_key(session, key, class) {
             Ok(object) => found.push(object.handle),
             Err(error) if error.kind() == ErrorKind::DoesNotExist => {}
@@ -178,7 +178,10 @@ pub(crate) fn destroy_key(
         }
     }
     for &handle in &found {
-        session.change(|session| session.destroy_object(handle))?;
+        destroy(session, handle)?;
+    }
+    for &class in classes {
+        session.handles().forget(key.id, class);
     }
     Ok(found.len())
 }
@@ -205,12 +208,25 @@ pub(crate) fn destroy_unfinished(
         for handle in session.look(|session| session.find_objects(&template))? {
             let found = read(session, handle, AttributeType::Label)?;
             if found.is_some_and(|found| label.marks(&found)) {
-                session.change(|session| session.destroy_object(handle))?;
+                destroy(session, handle)?;
                 destroyed += 1;
+            } else {
+                warn!(
+                    "A key that was begun has CKA_ID {id}, and an object with that CKA_ID bears \
+                     another label: it is left as it is."
+                );
             }
         }
     }
     Ok(destroyed)
+}
+
+/// An object that is gone by now, with the other half of its key perhaps, is destroyed.
+fn destroy(session: &PooledSession, handle: ObjectHandle) -> Result<()> {
+    match session.change(|session| session.destroy_object(handle)) {
+        Err(error) if error.ckr_class() == Some(CkrClass::Handle) => Ok(()),
+        destroyed => destroyed,
+    }
 }
 
 /// An EC key object that a survey of the token met.

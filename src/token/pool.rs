@@ -48,7 +48,7 @@ struct State {
 }
 
 impl Pool {
-    /// A pool of at most `limit` sessions beside `login`; with a limit of 1, `login` itself.
+    /// A pool of at most `limit` sessions beside `login`; with a limit of 0, `login` itself.
     pub(super) fn new(
         pkcs11: Pkcs11,
         slot: Slot,
@@ -64,7 +64,7 @@ impl Pool {
             limit,
             ended: false,
         };
-        if limit <= 1 {
+        if limit == 0 {
             state.use_login_session();
         }
         Self {

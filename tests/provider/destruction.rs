@@ -4,7 +4,7 @@ use cryptoki::object::{Attribute, KeyType, ObjectClass};
 use parsec_interface::requests::ResponseStatus;
 use parsec_service::utils::config::KeyInfoManagerType;
 
-use crate::fixture::{Client, MANAGERS, Place, identity, signing_pair};
+use crate::fixture::{Client, MANAGERS, Place, identity, signed_by, signing_pair};
 
 #[test]
 fn a_destroyed_key_leaves_neither_object_nor_mapping() {
@@ -76,6 +76,57 @@ fn two_objects_that_could_be_the_key_are_an_error_and_none_is_destroyed() {
     assert_eq!(place.objects(), 3);
     session.destroy_object(twin).unwrap();
     provider.destroy("key").unwrap();
+    assert_eq!(place.objects(), 0);
+}
+
+#[test]
+fn a_key_destroyed_by_somebody_else_is_noticed_although_it_was_used() {
+    let place = Place::new(KeyInfoManagerType::OnDisk);
+    let provider = place.provider();
+    provider.generate("key", signing_pair()).unwrap();
+    provider.generate("other", signing_pair()).unwrap();
+    provider.sign("key").unwrap();
+    provider.export_public("key").unwrap();
+    let stored: u32 = place.client().get_key_id(&identity("key")).unwrap();
+    let session = place.session();
+    let id = Attribute::Id(stored.to_be_bytes().to_vec());
+    for object in session.find_objects(&[id]).unwrap() {
+        session.destroy_object(object).unwrap();
+    }
+    for result in [provider.sign("key"), provider.export_public("key")] {
+        assert_eq!(result, Err(ResponseStatus::PsaErrorDoesNotExist));
+    }
+    provider.sign("other").unwrap();
+}
+
+#[test]
+fn a_key_is_destroyed_under_those_who_use_it_and_no_other_key_answers_for_it() {
+    let place = Place::new(KeyInfoManagerType::SQLite);
+    let provider = place.provider();
+    for _ in 0..10 {
+        provider.generate("key", signing_pair()).unwrap();
+        let point = provider.export_public("key").unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    loop {
+                        match provider.sign("key") {
+                            Ok(signature) => assert!(signed_by(&point, &signature)),
+                            Err(status) => {
+                                assert_eq!(status, ResponseStatus::PsaErrorDoesNotExist);
+                                return;
+                            }
+                        }
+                    }
+                });
+            }
+            scope.spawn(|| {
+                provider.destroy("key").unwrap();
+                provider.generate("another", signing_pair()).unwrap();
+                provider.destroy("another").unwrap();
+            });
+        });
+    }
     assert_eq!(place.objects(), 0);
 }
 

@@ -63,9 +63,18 @@ impl Place {
     }
 
     pub(crate) fn provider_with(&self, section: Section) -> Provider {
+        self.build(&self.factory(), section)
+    }
+
+    /// A start of the provider in a service that has its manager already.
+    pub(crate) fn provider_on(&self, factory: &KeyInfoManagerFactory) -> Provider {
+        self.build(factory, self.section())
+    }
+
+    fn build(&self, factory: &KeyInfoManagerFactory, section: Section) -> Provider {
         ProviderBuilder::new()
             .with_provider_name(Provider::DEFAULT_PROVIDER_NAME.to_owned())
-            .with_key_info_store(self.client())
+            .with_key_info_store(factory.build_client(provider_identity()))
             .with_mappings_dir(match self.manager {
                 KeyInfoManagerType::OnDisk => Some(self.mappings()),
                 KeyInfoManagerType::SQLite => None,
@@ -77,6 +86,10 @@ impl Place {
 
     /// The mappings as they are stored now.
     pub(crate) fn client(&self) -> KeyInfoManagerClient {
+        self.factory().build_client(provider_identity())
+    }
+
+    pub(crate) fn factory(&self) -> KeyInfoManagerFactory {
         let path = |path: PathBuf| path.to_str().unwrap().to_owned();
         let config = KeyInfoManagerConfig {
             name: "manager".to_owned(),
@@ -84,9 +97,7 @@ impl Place {
             store_path: Some(path(self.mappings())),
             sqlite_db_path: Some(path(self.directory.path().join("mappings.sqlite3"))),
         };
-        KeyInfoManagerFactory::new(&config, AuthType::Direct)
-            .unwrap()
-            .build_client(provider_identity())
+        KeyInfoManagerFactory::new(&config, AuthType::Direct).unwrap()
     }
 
     pub(crate) fn mappings(&self) -> PathBuf {
@@ -181,6 +192,24 @@ pub(crate) fn signing_pair() -> Attributes {
             permitted_algorithms: ECDSA_SHA256.into(),
         },
     }
+}
+
+/// Whether a signature of [`Client::sign`] is one of this P-256 key, as OpenSSL sees it.
+pub(crate) fn signed_by(point: &[u8], signature: &[u8]) -> bool {
+    use openssl::bn::{BigNum, BigNumContext};
+    use openssl::ec::{EcGroup, EcKey, EcPoint};
+
+    let group = EcGroup::from_curve_name(openssl::nid::Nid::X9_62_PRIME256V1).unwrap();
+    let mut context = BigNumContext::new().unwrap();
+    let point = EcPoint::from_bytes(&group, point, &mut context).unwrap();
+    let key = EcKey::from_public_key(&group, &point).unwrap();
+    let (r, s) = signature.split_at(32);
+    let (r, s) = (
+        BigNum::from_slice(r).unwrap(),
+        BigNum::from_slice(s).unwrap(),
+    );
+    let signature = openssl::ecdsa::EcdsaSig::from_private_components(r, s).unwrap();
+    signature.verify(&[7; 32], &key).unwrap()
 }
 
 /// The operations that most tests need, for the application `app`.

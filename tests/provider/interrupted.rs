@@ -167,8 +167,36 @@ fn a_pending_name_is_cleared_when_it_is_created_again_or_destroyed() {
         let session = place.session();
         provider.generate("again", signing_pair()).unwrap();
         provider.sign("again").unwrap();
-        provider.destroy("destroyed").unwrap();
+        assert_eq!(
+            provider.destroy("destroyed"),
+            Err(ResponseStatus::PsaErrorDoesNotExist)
+        );
         drop(session);
         assert_eq!(place.client().get_all().unwrap().len(), 1);
     }
+}
+
+#[test]
+fn a_second_provider_on_the_same_manager_knows_that_keys_are_ready() {
+    for manager in MANAGERS {
+        let place = Place::new(manager);
+        let factory_of_one_service = place.factory();
+        let first = place.provider_on(&factory_of_one_service);
+        first.generate("key", signing_pair()).unwrap();
+        drop(first);
+        let second = place.provider_on(&factory_of_one_service);
+        second.sign("key").unwrap();
+        assert_eq!(place.client().get_all().unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn an_application_with_nothing_but_a_pending_key_is_no_client() {
+    use parsec_interface::operations::list_clients;
+    use parsec_service::providers::Provide;
+
+    let place = Place::new(KeyInfoManagerType::SQLite);
+    store(&place, "pending", 0x11, PENDING, "another token");
+    let clients = place.provider().list_clients(list_clients::Operation {});
+    assert!(clients.unwrap().clients.is_empty());
 }
