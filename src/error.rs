@@ -141,6 +141,16 @@ impl std::error::Error for Error {
     }
 }
 
+impl From<getrandom::Error> for Error {
+    fn from(error: getrandom::Error) -> Self {
+        Self::new(
+            ErrorKind::InsufficientEntropy,
+            "the operating system gives no random bytes",
+        )
+        .with_source(error)
+    }
+}
+
 impl From<CryptokiError> for Error {
     fn from(error: CryptokiError) -> Self {
         match error {

@@ -9,6 +9,7 @@ pub mod destroy;
 pub mod export;
 pub mod generate;
 pub mod import;
+mod objects;
 pub mod random;
 pub mod sign;
 pub mod survey;

@@ -32,9 +32,9 @@ use crate::token::{KeyId, Label, Token};
 
 use attributes::EccKey;
 use mapping_store::MappingStore;
-use mappings::{Mapping, Mappings, name_for_log};
+use mappings::{Mappings, name_for_log};
 use name_lock::NameLocks;
-use stored_id::State;
+use stored_id::{Mapping, State};
 
 pub use builder::ProviderBuilder;
 

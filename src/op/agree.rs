@@ -85,13 +85,7 @@ fn random_scalar(public_key: &PublicKey) -> Result<PrivateKey> {
     let surplus_bits = curve.order_len() * 8 - curve.order_bits();
     loop {
         let mut bytes = Zeroizing::new(vec![0; curve.order_len()]);
-        getrandom::fill(&mut bytes).map_err(|source| {
-            Error::new(
-                ErrorKind::InsufficientEntropy,
-                "the operating system gives no random bytes",
-            )
-            .with_source(source)
-        })?;
+        getrandom::fill(&mut bytes)?;
         if let Some(first) = bytes.first_mut() {
             *first &= 0xff >> surplus_bits;
         }

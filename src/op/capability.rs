@@ -12,8 +12,7 @@ use crate::ec::{Curve, PrivateKey};
 use crate::error::{Error, ErrorKind, Result};
 use crate::token::{Fact, KeyClass, KeyId, KeyRef, Label, PooledSession, Token};
 
-use super::generate::generate_pair;
-use super::import::{create_private, create_public};
+use super::objects::{create_private, create_public, generate_pair};
 use super::template::{KeyUsage, Lifetime, NewKey};
 
 /// Whether the token makes key pairs on `curve`.

@@ -20,9 +20,9 @@ use crate::token::KeyId;
 
 use super::Core;
 use super::attributes::{EccKey, KeyKind, check_algorithm, is_deprecated, usage};
-use super::mappings::{Mapping, name_for_log};
+use super::mappings::name_for_log;
 use super::status::status;
-use super::stored_id::{State, StoredId};
+use super::stored_id::{Mapping, State, StoredId};
 
 /// How many identifiers are tried: a clash comes up once in billions unless the token is full of keys.
 const ID_TRIES: usize = 8;

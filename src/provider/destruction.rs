@@ -12,9 +12,9 @@ use crate::op;
 
 use super::Core;
 use super::attributes::{EccKey, KeyKind};
-use super::mappings::{Mapping, name_for_log};
+use super::mappings::name_for_log;
 use super::status::status;
-use super::stored_id::State;
+use super::stored_id::{Mapping, State};
 
 impl Core {
     /// PSA Crypto API 1.1, section 9.6.2, `psa_destroy_key`.

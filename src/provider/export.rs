@@ -10,8 +10,8 @@ use crate::op;
 
 use super::Core;
 use super::attributes::{EccKey, KeyKind};
-use super::mappings::Mapping;
 use super::status::status;
+use super::stored_id::Mapping;
 
 impl Core {
     /// PSA Crypto API 1.1, section 9.6.3, `psa_export_public_key`: permitted for every key.

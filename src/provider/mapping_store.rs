@@ -13,8 +13,7 @@ use parsec_interface::operations::psa_key_attributes::Attributes;
 use parsec_service::key_info_managers::KeyIdentity;
 use serde::{Deserialize, Serialize};
 
-use super::mappings::Mapping;
-use super::stored_id::StoredId;
+use super::stored_id::{Mapping, StoredId};
 
 /// The longest file name of the file systems that Parsec runs on, in bytes.
 const MAX_FILE_NAME: usize = 255;

@@ -5,7 +5,6 @@ use std::io;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use log::{error, warn};
-use parsec_interface::operations::psa_key_attributes::Attributes;
 use parsec_interface::requests::{ResponseStatus, Result};
 use parsec_service::authenticators::ApplicationIdentity;
 use parsec_service::key_info_managers::{KeyIdentity, KeyInfoManagerClient};
@@ -14,14 +13,7 @@ use parsec_service::utils::GlobalConfig;
 use crate::token::KeyId;
 
 use super::mapping_store::MappingStore;
-use super::stored_id::{State, StoredId};
-
-/// What is known of a key by its name.
-#[derive(Debug, Clone)]
-pub(super) struct Mapping {
-    pub(super) stored: StoredId,
-    pub(super) attributes: Attributes,
-}
+use super::stored_id::{Mapping, State, StoredId};
 
 /// All mappings of this provider.
 ///

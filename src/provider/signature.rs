@@ -12,8 +12,8 @@ use crate::op;
 
 use super::Core;
 use super::attributes::{EccKey, KeyKind, message_hash};
-use super::mappings::Mapping;
 use super::status::status;
+use super::stored_id::Mapping;
 
 impl Core {
     /// PSA Crypto API 1.1, section 10.7.2, `psa_sign_hash`.

@@ -8,6 +8,7 @@
 
 use std::fmt;
 
+use parsec_interface::operations::psa_key_attributes::Attributes;
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeTuple, Serializer};
 
@@ -55,6 +56,13 @@ pub(super) struct StoredId {
     pub(super) state: State,
     /// The serial number of the key's token; `None` where it was not known.
     pub(super) serial: Option<String>,
+}
+
+/// What is known of a key by its name.
+#[derive(Debug, Clone)]
+pub(super) struct Mapping {
+    pub(super) stored: StoredId,
+    pub(super) attributes: Attributes,
 }
 
 impl Serialize for StoredId {

@@ -16,8 +16,8 @@ use crate::token::{KeyClass, KeyId, Label, SurveyedKey};
 
 use super::Core;
 use super::attributes::{EccKey, KeyKind};
-use super::mappings::{Mapping, name_for_log};
-use super::stored_id::State;
+use super::mappings::name_for_log;
+use super::stored_id::{Mapping, State};
 
 /// The thread that compares; dropping this stops it and waits for it.
 #[derive(Debug)]

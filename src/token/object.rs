@@ -31,13 +31,7 @@ impl KeyId {
     /// [`ErrorKind::InsufficientEntropy`] if the operating system gives no random bytes.
     pub fn random() -> Result<Self> {
         let mut bytes = [0; 4];
-        getrandom::fill(&mut bytes).map_err(|source| {
-            Error::new(
-                ErrorKind::InsufficientEntropy,
-                "the operating system gives no random bytes",
-            )
-            .with_source(source)
-        })?;
+        getrandom::fill(&mut bytes)?;
         Ok(Self(u32::from_be_bytes(bytes)))
     }
 

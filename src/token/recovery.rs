@@ -91,7 +91,7 @@ impl Token {
     ///
     /// [`ErrorKind::NotLoggedIn`] if no PIN is configured and the token wants one; as those of
     /// [`Token::repeat`].
-    pub(crate) fn require_login(&self) -> Result<()> {
+    pub fn require_login(&self) -> Result<()> {
         self.repeat(PooledSession::require_login)
     }
 

@@ -1,0 +1,95 @@
+//! Owns the calls that make the objects of a key, and the rule that its identifier is its own.
+
+use cryptoki::mechanism::Mechanism;
+use cryptoki::object::{Attribute, ObjectHandle};
+use zeroize::Zeroize;
+
+use crate::ec::{PrivateKey, PublicKey};
+use crate::error::{Error, ErrorKind, Result};
+use crate::token::{PooledSession, Token, find_with_id};
+
+use super::template::{self, Lifetime, NewKey};
+
+/// Makes the objects of a key with an identifier that nothing on the token has.
+///
+/// It is looked for before and, as another process may take it meanwhile, after they are made.
+///
+/// # Errors
+///
+/// [`ErrorKind::IdClash`] if something else has the identifier, and then no object is left; those of
+/// `make`.
+pub(super) fn make_unique(
+    token: &Token,
+    key: &NewKey,
+    make: impl FnOnce(&PooledSession) -> Result<Vec<ObjectHandle>>,
+) -> Result<()> {
+    token.once(|session| {
+        if !find_with_id(session, key.id)?.is_empty() {
+            return Err(id_clash(key));
+        }
+        let ours = make(session)?;
+        let found = find_with_id(session, key.id)?;
+        if found.iter().all(|handle| ours.contains(handle)) {
+            return Ok(());
+        }
+        for handle in ours {
+            session.change(|session| session.destroy_object(handle))?;
+        }
+        Err(id_clash(key))
+    })
+}
+
+/// Makes a key pair that lives as `lifetime` says; gives the public and the private handle.
+pub(super) fn generate_pair(
+    session: &PooledSession,
+    key: &NewKey,
+    lifetime: Lifetime,
+) -> Result<(ObjectHandle, ObjectHandle)> {
+    session
+        .change(|session| {
+            session.generate_key_pair(
+                &Mechanism::EccKeyPairGen,
+                &template::generated_public(key, lifetime),
+                &template::generated_private(key, lifetime),
+            )
+        })
+        .map_err(|error| error.context(format_args!("a {} key cannot be made", key.curve)))
+}
+
+/// Makes a public key object that lives as `lifetime` says.
+pub(super) fn create_public(
+    session: &PooledSession,
+    key: &NewKey,
+    point: &PublicKey,
+    lifetime: Lifetime,
+) -> Result<ObjectHandle> {
+    let template = template::imported_public(key, point, lifetime);
+    session
+        .change(|session| session.create_object(&template))
+        .map_err(|error| error.context(format_args!("a {} public key cannot be stored", key.curve)))
+}
+
+/// Makes a private key object that lives as `lifetime` says.
+pub(super) fn create_private(
+    session: &PooledSession,
+    key: &NewKey,
+    scalar: &PrivateKey,
+    lifetime: Lifetime,
+) -> Result<ObjectHandle> {
+    let mut template = template::imported_private(key, scalar, lifetime);
+    let created = session.change(|session| session.create_object(&template));
+    for attribute in &mut template {
+        if let Attribute::Value(value) = attribute {
+            value.zeroize();
+        }
+    }
+    created
+        .map_err(|error| error.context(format_args!("a {} key pair cannot be stored", key.curve)))
+}
+
+fn id_clash(key: &NewKey) -> Error {
+    Error::new(
+        ErrorKind::IdClash,
+        format!("an object on the token has the CKA_ID {} already", key.id),
+    )
+}
