@@ -35,7 +35,7 @@ use recovery::Recovery;
 /// 2. Operations borrow sessions from a bounded pool.
 /// 3. On a token with a single session the login session is that pool.
 /// 4. A login begins an *epoch*. Once its sessions fail, all of them are closed, the token is found
-///    again by its serial number, and a new epoch begins: [`recovery`].
+///    again by its serial number, and a new epoch begins.
 ///
 /// Dropping it closes all sessions, which logs out, and finalises the module, unless another part of the
 /// process initialised that.

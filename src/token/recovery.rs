@@ -89,8 +89,8 @@ impl Token {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotLoggedIn`] if no PIN is configured and the token wants one; as those of
-    /// [`Token::repeat`].
+    /// [`ErrorKind::NotLoggedIn`] if no PIN is configured and the token wants one;
+    /// [`ErrorKind::TokenAway`] while the token is away.
     pub fn require_login(&self) -> Result<()> {
         self.repeat(PooledSession::require_login)
     }
