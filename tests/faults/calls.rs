@@ -1,0 +1,68 @@
+//! How many PKCS#11 calls an operation makes on a key that was used before.
+
+use misbehaving_module::names::Function;
+use parsec_pkcs11_ecc::op::{agree, export, sign, verify};
+
+use crate::fixture::made;
+use crate::openssl;
+use crate::setup::{Faulty, key_on};
+
+#[test]
+fn a_known_key_is_used_without_login_search_or_new_session() {
+    use Function::{C_DeriveKey, C_DestroyObject, C_GetAttributeValue, C_Sign, C_SignInit};
+    use Function::{C_Verify, C_VerifyInit};
+
+    let faulty = Faulty::new();
+    let token = faulty.open();
+    let key = key_on(&token);
+    let curve = key.curve;
+    let peer = openssl::point(&openssl::new_pair(curve));
+    let signature = sign::sign(&token, made(&key), &[7; 32]).unwrap();
+    let signature = signature.as_bytes();
+    let sign_it = || drop(sign::sign(&token, made(&key), &[7; 32]).unwrap());
+    let verify_it = || verify::verify(&token, made(&key), &[7; 32], signature).unwrap();
+    let export_it = || drop(export::export_public(&token, made(&key)).unwrap());
+    let agree_it = || drop(agree::agree(&token, made(&key), &peer).unwrap());
+    let operations: [(&dyn Fn(), &[(Function, u64)]); 4] = [
+        // cryptoki asks for the length of a signature and of an attribute first.
+        (&sign_it, &[(C_SignInit, 1), (C_Sign, 2)]),
+        (&verify_it, &[(C_VerifyInit, 1), (C_Verify, 1)]),
+        (&export_it, &[(C_GetAttributeValue, 2)]),
+        (
+            &agree_it,
+            &[
+                (C_DestroyObject, 1),
+                (C_GetAttributeValue, 2),
+                (C_DeriveKey, 1),
+            ],
+        ),
+    ];
+    for (operation, expected) in operations {
+        operation();
+        let before = faulty.statistics();
+        operation();
+        assert_eq!(faulty.statistics().calls_since(&before), expected);
+    }
+}
+
+#[test]
+fn the_token_is_logged_in_to_once() {
+    let faulty = Faulty::new();
+    let token = faulty.open();
+    let key = key_on(&token);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..20 {
+                    sign::sign(&token, made(&key), &[7; 32]).unwrap();
+                }
+            });
+        }
+    });
+    let statistics = faulty.statistics();
+    assert_eq!(statistics.calls(Function::C_Login), 1);
+    assert!(statistics.open_sessions() <= 9);
+    drop(token);
+    assert_eq!(faulty.statistics().open_sessions(), 0);
+    assert_eq!(faulty.statistics().calls(Function::C_Finalize), 1);
+}

@@ -1,0 +1,251 @@
+//! A token that goes away and comes back, and a login that somebody ends.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use misbehaving_module::control::{self, Control, Inject, Visible};
+use misbehaving_module::names::{Function, PinFlag, Rv};
+use parsec_pkcs11_ecc::ErrorKind;
+use parsec_pkcs11_ecc::op::{export, generate, sign};
+use parsec_pkcs11_ecc::token::{KeyRef, Token};
+
+use crate::fixture::{ALL_USES, made, new_key};
+use crate::openssl;
+use crate::setup::{Faulty, key_on};
+
+fn rv(name: &str) -> Rv {
+    name.parse().unwrap()
+}
+
+/// Signs until it works, at most for `limit`; every failure must say that the token is away.
+fn sign_until_it_works(token: &Token, key: KeyRef, limit: Duration) -> Duration {
+    let begin = Instant::now();
+    loop {
+        match sign::sign(token, key, &[7; 32]) {
+            Ok(_) => return begin.elapsed(),
+            Err(error) => assert!(
+                matches!(
+                    error.kind(),
+                    ErrorKind::TokenAway | ErrorKind::HardwareFailure
+                ),
+                "{error:?}"
+            ),
+        }
+        assert!(begin.elapsed() < limit, "the token was not found again");
+        sleep(Duration::from_millis(20));
+    }
+}
+
+fn absent(faulty: &Faulty, visible: Visible) -> Control {
+    Control {
+        token: control::Token {
+            present: false,
+            visible,
+            ..control::Token::default()
+        },
+        ..faulty.well_behaved()
+    }
+}
+
+fn back(faulty: &Faulty, visible: Visible, slot: Option<u64>) -> Control {
+    Control {
+        token: control::Token {
+            visible,
+            slot,
+            target_slot: slot.map(|_| faulty.softhsm.slot_number()),
+            ..control::Token::default()
+        },
+        ..faulty.well_behaved()
+    }
+}
+
+#[test]
+fn a_token_that_was_pulled_is_found_again() {
+    for (visible, slot, limit) in [
+        (Visible::AtOnce, None, Duration::from_secs(1)),
+        (Visible::AtOnce, Some(4711), Duration::from_secs(1)),
+        (Visible::AtInitialize, None, Duration::from_secs(5)),
+    ] {
+        let faulty = Faulty::new();
+        let token = faulty.open();
+        let key = key_on(&token);
+        let point = export::export_public(&token, made(&key)).unwrap();
+
+        faulty.order(absent(&faulty, visible));
+        for _ in 0..5 {
+            let error = sign::sign(&token, made(&key), &[7; 32]).unwrap_err();
+            assert!(
+                matches!(
+                    error.kind(),
+                    ErrorKind::TokenAway | ErrorKind::HardwareFailure
+                ),
+                "{error:?}"
+            );
+        }
+        faulty.order(back(&faulty, visible, slot));
+        sign_until_it_works(&token, made(&key), limit);
+
+        let signature = sign::sign(&token, made(&key), &[7; 32]).unwrap();
+        assert!(openssl::verifies(
+            key.curve,
+            point.as_bytes(),
+            &[7; 32],
+            signature.as_bytes()
+        ));
+        key_on(&token);
+        drop(token);
+        assert_eq!(faulty.statistics().open_sessions(), 0);
+    }
+}
+
+#[test]
+fn pulled_under_load_no_request_hangs_and_none_is_answered_wrongly() {
+    let faulty = Faulty::new();
+    let token = faulty.open();
+    let key = key_on(&token);
+    let point = export::export_public(&token, made(&key)).unwrap();
+    let stop = AtomicBool::new(false);
+    let slowest = AtomicUsize::new(0);
+    let after_return = AtomicUsize::new(0);
+    let returned = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for thread in 0..16_u8 {
+            let (token, key, point) = (&token, made(&key), &point);
+            let (stop, slowest) = (&stop, &slowest);
+            let (returned, after_return) = (&returned, &after_return);
+            scope.spawn(move || {
+                let digest = [thread; 32];
+                while !stop.load(Ordering::Relaxed) {
+                    let begin = Instant::now();
+                    match sign::sign(token, key, &digest) {
+                        Ok(signature) => {
+                            let signature = signature.as_bytes();
+                            let curve = key.curve.unwrap();
+                            assert!(openssl::verifies(
+                                curve,
+                                point.as_bytes(),
+                                &digest,
+                                signature
+                            ));
+                            if returned.load(Ordering::Relaxed) {
+                                after_return.fetch_add(1, Ordering::Relaxed);
+                            }
+                        }
+                        Err(error) => assert!(
+                            matches!(
+                                error.kind(),
+                                ErrorKind::TokenAway | ErrorKind::HardwareFailure
+                            ),
+                            "{error:?}"
+                        ),
+                    }
+                    let millis = usize::try_from(begin.elapsed().as_millis()).unwrap();
+                    slowest.fetch_max(millis, Ordering::Relaxed);
+                }
+            });
+        }
+        sleep(Duration::from_millis(500));
+        faulty.order(absent(&faulty, Visible::AtOnce));
+        sleep(Duration::from_secs(2));
+        faulty.order(back(&faulty, Visible::AtOnce, None));
+        sleep(Duration::from_secs(1));
+        returned.store(true, Ordering::Relaxed);
+        sleep(Duration::from_millis(500));
+        stop.store(true, Ordering::Relaxed);
+    });
+    assert!(after_return.into_inner() >= 16);
+    assert!(slowest.into_inner() < 5_000);
+}
+
+#[test]
+fn killed_sessions_and_a_logout_are_not_noticed_by_clients() {
+    let faulty = Faulty::new();
+    let token = faulty.open();
+    let key = key_on(&token);
+    for order in [
+        Control {
+            kill_sessions: Some(rv("CKR_SESSION_HANDLE_INVALID")),
+            ..faulty.well_behaved()
+        },
+        Control {
+            kill_sessions: Some(rv("CKR_SESSION_CLOSED")),
+            ..faulty.well_behaved()
+        },
+        Control {
+            logout: Some(rv("CKR_USER_NOT_LOGGED_IN")),
+            ..faulty.well_behaved()
+        },
+    ] {
+        faulty.order(order);
+        sign::sign(&token, made(&key), &[7; 32]).unwrap();
+    }
+}
+
+#[test]
+fn the_module_is_initialised_again_when_it_lost_its_state() {
+    let faulty = Faulty::new();
+    let token = faulty.open();
+    let key = key_on(&token);
+    let lost = Inject::before(
+        Function::ALL
+            .iter()
+            .copied()
+            .filter(|function| !matches!(function, Function::C_Initialize | Function::C_Finalize))
+            .collect::<Vec<_>>(),
+        rv("CKR_CRYPTOKI_NOT_INITIALIZED"),
+    );
+    faulty.order(Control {
+        inject: vec![lost.until(Function::C_Initialize)],
+        ..faulty.well_behaved()
+    });
+    sign_until_it_works(&token, made(&key), Duration::from_secs(5));
+    assert_eq!(faulty.statistics().calls(Function::C_Initialize), 2);
+}
+
+#[test]
+fn a_pin_that_is_refused_after_a_failure_is_not_burnt() {
+    for (flags, tries) in [
+        (Some(vec!["CKF_USER_PIN_COUNT_LOW"]), 1),
+        (Some(vec!["CKF_USER_PIN_FINAL_TRY"]), 0),
+        (Some(vec!["CKF_USER_PIN_LOCKED"]), 0),
+        (None, 2),
+    ] {
+        let faulty = Faulty::new();
+        let token = faulty.open();
+        let key = key_on(&token);
+        let flags = flags.map(|flags| {
+            flags
+                .into_iter()
+                .map(|flag| flag.parse::<PinFlag>().unwrap())
+                .collect()
+        });
+        faulty.order(Control {
+            kill_sessions: Some(rv("CKR_DEVICE_REMOVED")),
+            inject: vec![Inject::before(Function::C_Login, rv("CKR_PIN_INCORRECT"))],
+            pin_flags: flags.clone(),
+            ..faulty.well_behaved()
+        });
+        let before = faulty.statistics().calls(Function::C_Login);
+        let begin = Instant::now();
+        while begin.elapsed() < Duration::from_secs(3) {
+            sign::sign(&token, made(&key), &[7; 32]).unwrap_err();
+            sleep(Duration::from_millis(50));
+        }
+        let logins = faulty.statistics().calls(Function::C_Login) - before;
+        assert_eq!(logins, tries, "{flags:?}");
+    }
+}
+
+#[test]
+fn a_generation_on_a_token_that_went_away_fails_and_the_next_one_works() {
+    let faulty = Faulty::new();
+    let token = faulty.open();
+    faulty.order(absent(&faulty, Visible::AtOnce));
+    let key = new_key(parsec_pkcs11_ecc::ec::Curve::Secp256r1, ALL_USES);
+    generate::generate(&token, &key).unwrap_err();
+    faulty.order(back(&faulty, Visible::AtOnce, None));
+    sleep(Duration::from_millis(300));
+    generate::generate(&token, &key).unwrap();
+    sign::sign(&token, made(&key), &[7; 32]).unwrap();
+}
