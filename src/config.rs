@@ -58,6 +58,9 @@ pub struct Config {
     pub max_sessions: Option<NonZeroU32>,
     /// How long an operation waits for a free session. Default: 10 s; at least 1 ms.
     pub session_timeout: Duration,
+    /// Whether the handle of a key is searched once and kept. Default: `true`; `false` is for tokens
+    /// that give the handle of a destroyed object to another one.
+    pub handle_cache: bool,
 }
 
 impl TryFrom<Section> for Config {
@@ -101,6 +104,7 @@ impl TryFrom<Section> for Config {
                 None => None,
             },
             session_timeout: session_timeout(section.session_timeout)?,
+            handle_cache: section.handle_cache.unwrap_or(true),
         })
     }
 }

@@ -24,6 +24,8 @@ mod import;
 mod kryoptic;
 #[path = "op/openssl.rs"]
 mod openssl;
+#[path = "op/openssl_private.rs"]
+mod openssl_private;
 #[path = "op/random.rs"]
 mod random;
 #[path = "op/sign.rs"]

@@ -20,6 +20,8 @@ mod generate;
 mod import;
 #[path = "op/openssl.rs"]
 mod openssl;
+#[path = "op/openssl_private.rs"]
+mod openssl_private;
 #[path = "op/random.rs"]
 mod random;
 #[path = "op/sign.rs"]

@@ -49,6 +49,8 @@ pub struct Section {
     pub max_sessions: Option<u32>,
     /// How long an operation waits for a free session, in milliseconds.
     pub session_timeout: Option<u64>,
+    /// Whether handles of keys are kept between operations.
+    pub handle_cache: Option<bool>,
 }
 
 impl Section {
@@ -71,6 +73,7 @@ impl Section {
         "label",
         "max_sessions",
         "session_timeout",
+        "handle_cache",
     ];
 }
 

@@ -66,7 +66,7 @@ impl Epoch {
                 .as_ref()
                 .is_none_or(TokenInfo::login_required),
             session_limit(config.max_sessions, candidate.info.as_ref()),
-            config.session_timeout,
+            config,
         );
         Ok(Self {
             sessions: Arc::new(sessions),

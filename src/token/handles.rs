@@ -61,6 +61,10 @@ impl PooledSession {
         use_it: impl Fn(Object) -> Result<T>,
     ) -> Result<T> {
         let place = self.handles().place(key.id, class);
+        if !self.keeps_handles() {
+            let _used = place.read().unwrap_or_else(PoisonError::into_inner);
+            return use_it(find_key(self, key, class)?);
+        }
         match self.use_found(&place, key, &use_it) {
             Some(Err(error)) if is_stale(&error) => {
                 *place.write().unwrap_or_else(PoisonError::into_inner) = None;

@@ -13,6 +13,7 @@ use cryptoki::session::{Session, SessionState};
 use cryptoki::slot::Slot;
 use log::{debug, warn};
 
+use crate::config::Config;
 use crate::error::{CkrClass, Error, ErrorKind, Result};
 
 use super::handles::Handles;
@@ -34,6 +35,7 @@ pub(super) struct Pool {
     /// Held for reading to look for objects or at one, for writing to make or remove one.
     objects: RwLock<()>,
     handles: Handles,
+    keep_handles: bool,
     state: Mutex<State>,
     returned: Condvar,
     wait: Duration,
@@ -55,7 +57,7 @@ impl Pool {
         login: Session,
         login_required: bool,
         limit: usize,
-        wait: Duration,
+        config: &Config,
     ) -> Self {
         let mut state = State {
             login: Some(login),
@@ -73,9 +75,10 @@ impl Pool {
             login_required,
             objects: RwLock::new(()),
             handles: Handles::default(),
+            keep_handles: config.handle_cache,
             state: Mutex::new(state),
             returned: Condvar::new(),
-            wait,
+            wait: config.session_timeout,
         }
     }
 
@@ -320,6 +323,11 @@ impl PooledSession {
     /// The handles that all sessions of the pool share, as PKCS#11 has them (3.0, section 4.1).
     pub(super) fn handles(&self) -> &Handles {
         &self.pool.handles
+    }
+
+    /// Whether a handle may be used again in a later operation.
+    pub(super) fn keeps_handles(&self) -> bool {
+        self.pool.keep_handles
     }
 
     #[allow(

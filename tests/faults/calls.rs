@@ -1,7 +1,11 @@
 //! How many PKCS#11 calls an operation makes on a key that was used before.
 
+use misbehaving_module::control::{Control, Handles};
 use misbehaving_module::names::Function;
-use parsec_pkcs11_ecc::op::{agree, export, sign, verify};
+use parsec_pkcs11_ecc::ErrorKind;
+use parsec_pkcs11_ecc::config::Config;
+use parsec_pkcs11_ecc::op::{agree, destroy, export, sign, verify};
+use parsec_pkcs11_ecc::token::Token;
 
 use crate::fixture::made;
 use crate::openssl;
@@ -23,7 +27,8 @@ fn a_known_key_is_used_without_login_search_or_new_session() {
     let verify_it = || verify::verify(&token, made(&key), &[7; 32], signature).unwrap();
     let export_it = || drop(export::export_public(&token, made(&key)).unwrap());
     let agree_it = || drop(agree::agree(&token, made(&key), &peer).unwrap());
-    let operations: [(&dyn Fn(), &[(Function, u64)]); 4] = [
+    type Expected<'a> = &'a [(Function, u64)];
+    let operations: [(&dyn Fn(), Expected); 4] = [
         // cryptoki asks for the length of a signature and of an attribute first.
         (&sign_it, &[(C_SignInit, 1), (C_Sign, 2)]),
         (&verify_it, &[(C_VerifyInit, 1), (C_Verify, 1)]),
@@ -43,6 +48,37 @@ fn a_known_key_is_used_without_login_search_or_new_session() {
         operation();
         assert_eq!(faulty.statistics().calls_since(&before), expected);
     }
+}
+
+#[test]
+fn without_the_cache_a_reused_handle_does_no_harm() {
+    let faulty = Faulty::new();
+    faulty.order(Control {
+        handles: Handles {
+            reuse_objects: true,
+            ..Handles::default()
+        },
+        ..faulty.well_behaved()
+    });
+    let mut section = faulty.section();
+    section.handle_cache = Some(false);
+    let token = Token::open(Config::try_from(section).unwrap()).unwrap();
+    let key = key_on(&token);
+    sign::sign(&token, made(&key), &[7; 32]).unwrap();
+
+    // Destroyed past the cache, as another process would, and its handles given to the next key.
+    destroy::unfinished(&token, key.id, &key.label).unwrap();
+    let next = key_on(&token);
+    let error = sign::sign(&token, made(&key), &[7; 32]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DoesNotExist);
+
+    let before = faulty.statistics();
+    sign::sign(&token, made(&next), &[7; 32]).unwrap();
+    let calls = faulty.statistics().calls_since(&before);
+    assert!(
+        calls.contains(&(Function::C_FindObjectsInit, 1)),
+        "{calls:?}"
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use parsec_pkcs11_ecc::op::{agree, capability, generate, import, survey};
 use parsec_pkcs11_ecc::token::KeyClass;
 
 use crate::fixture::{ALL_USES, made, new_key};
-use crate::{CURVES, access, openssl};
+use crate::{CURVES, access, openssl, openssl_private};
 
 #[test]
 fn says_what_then_happens_on_every_curve() {
@@ -27,7 +27,7 @@ fn says_what_then_happens_on_every_curve() {
         capability::can_agree(&token, curve).unwrap();
         agree::agree(&token, made(&key), &peer).unwrap();
 
-        let scalar = openssl::scalar(curve, &openssl::new_pair(curve));
+        let scalar = openssl_private::scalar(curve, &openssl::new_pair(curve));
         let scalar = PrivateKey::from_bytes(curve, &scalar).unwrap();
         capability::can_import_pair(&token, curve).unwrap();
         import::import_pair(&token, &new_key(curve, ALL_USES), &scalar).unwrap();

@@ -5,7 +5,7 @@ use parsec_pkcs11_ecc::ec::{PrivateKey, PublicKey};
 use parsec_pkcs11_ecc::op::{KeyUsage, export, generate, import, sign, verify};
 
 use crate::fixture::{ALL_USES, made, new_key};
-use crate::{CURVES, access, openssl};
+use crate::{CURVES, access, openssl, openssl_private};
 
 #[test]
 fn an_imported_public_key_verifies_and_comes_out_as_it_went_in() {
@@ -17,7 +17,7 @@ fn an_imported_public_key_verifies_and_comes_out_as_it_went_in() {
         import::import_public(&token, &key, &point).unwrap();
 
         assert_eq!(export::export_public(&token, made(&key)).unwrap(), point);
-        let signature = openssl::sign(curve, &pair, &[7; 32]);
+        let signature = openssl_private::sign(curve, &pair, &[7; 32]);
         verify::verify(&token, made(&key), &[7; 32], &signature).unwrap();
         let error = verify::verify(&token, made(&key), &[8; 32], &signature).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidSignature, "{curve}");
@@ -29,7 +29,7 @@ fn an_imported_pair_signs_and_shows_its_public_key() {
     let token = access().open();
     for &curve in CURVES {
         let pair = openssl::new_pair(curve);
-        let scalar = PrivateKey::from_bytes(curve, &openssl::scalar(curve, &pair)).unwrap();
+        let scalar = PrivateKey::from_bytes(curve, &openssl_private::scalar(curve, &pair)).unwrap();
         let key = new_key(curve, ALL_USES);
         import::import_pair(&token, &key, &scalar).unwrap();
 
@@ -50,7 +50,7 @@ fn a_private_key_comes_out_only_if_it_may() {
     let token = access().open();
     for &curve in CURVES {
         let pair = openssl::new_pair(curve);
-        let bytes = openssl::scalar(curve, &pair);
+        let bytes = openssl_private::scalar(curve, &pair);
         let scalar = PrivateKey::from_bytes(curve, &bytes).unwrap();
 
         let kept = new_key(curve, ALL_USES);

@@ -1,11 +1,10 @@
 //! Owns OpenSSL as the judge: the same keys, signatures and secrets in its terms.
 
 use openssl::bn::{BigNum, BigNumContext};
-use openssl::derive::Deriver;
 use openssl::ec::{EcGroup, EcKey, EcPoint, PointConversionForm};
 use openssl::ecdsa::EcdsaSig;
 use openssl::nid::Nid;
-use openssl::pkey::{PKey, Private, Public};
+use openssl::pkey::{Private, Public};
 use parsec_pkcs11_ecc::ec::Curve;
 
 pub(crate) fn group(curve: Curve) -> EcGroup {
@@ -32,12 +31,6 @@ pub(crate) fn point(key: &EcKey<Private>) -> Vec<u8> {
         .unwrap()
 }
 
-/// The scalar, as long as the group order.
-pub(crate) fn scalar(curve: Curve, key: &EcKey<Private>) -> Vec<u8> {
-    let length = i32::try_from(curve.order_len()).unwrap();
-    key.private_key().to_vec_padded(length).unwrap()
-}
-
 pub(crate) fn public_key(curve: Curve, point: &[u8]) -> EcKey<Public> {
     let group = group(curve);
     let mut context = BigNumContext::new().unwrap();
@@ -59,22 +52,4 @@ pub(crate) fn verifies(curve: Curve, point: &[u8], digest: &[u8], signature: &[u
     signature
         .verify(digest, &public_key(curve, point))
         .unwrap_or(false)
-}
-
-/// `r || s`.
-pub(crate) fn sign(curve: Curve, key: &EcKey<Private>, digest: &[u8]) -> Vec<u8> {
-    let length = i32::try_from(curve.order_len()).unwrap();
-    let signature = EcdsaSig::sign(digest, key).unwrap();
-    let mut bytes = signature.r().to_vec_padded(length).unwrap();
-    bytes.extend(signature.s().to_vec_padded(length).unwrap());
-    bytes
-}
-
-/// The x coordinate, as long as the field.
-pub(crate) fn agree(curve: Curve, key: &EcKey<Private>, peer: &[u8]) -> Vec<u8> {
-    let key = PKey::from_ec_key(key.clone()).unwrap();
-    let peer = PKey::from_ec_key(public_key(curve, peer)).unwrap();
-    let mut deriver = Deriver::new(&key).unwrap();
-    deriver.set_peer(&peer).unwrap();
-    deriver.derive_to_vec().unwrap()
 }
