@@ -161,12 +161,19 @@ impl Token {
         if recovery.refused || !is_due(recovery.looked, LOOK) {
             return Err(error);
         }
+        // Sessions in use are waited for once; who finds them in use later is not held up.
+        let wait = match recovery.since {
+            Some(_) => Duration::ZERO,
+            None => END,
+        };
         if recovery.since.is_none() {
             warn!("The token failed and is looked for: {error}");
             recovery.since = Some(Instant::now());
         }
-        if !ended.sessions.end(END) {
-            error!("A call to the token does not return, so nothing can be done yet.");
+        if !ended.sessions.end(wait) {
+            if wait == END {
+                error!("A call to the token does not return, so nothing can be done yet.");
+            }
             return Err(error);
         }
         let begun = self.begin(&mut recovery, ended);

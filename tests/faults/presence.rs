@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use misbehaving_module::control::{self, Control, Inject, Visible};
+use misbehaving_module::control::{self, Control, Hang, Inject, Visible};
 use misbehaving_module::names::{Function, PinFlag, Rv};
 use parsec_pkcs11_ecc::ErrorKind;
 use parsec_pkcs11_ecc::op::{export, generate, sign};
@@ -248,4 +248,35 @@ fn a_generation_on_a_token_that_went_away_fails_and_the_next_one_works() {
     sleep(Duration::from_millis(300));
     generate::generate(&token, &key).unwrap();
     sign::sign(&token, made(&key), &[7; 32]).unwrap();
+}
+
+#[test]
+fn a_call_that_hangs_holds_up_nobody_for_long() {
+    let faulty = Faulty::new();
+    let token = faulty.open();
+    let key = key_on(&token);
+    faulty.order(Control {
+        hang: vec![Hang::new(Function::C_Sign).times(1)],
+        ..faulty.well_behaved()
+    });
+    std::thread::scope(|scope| {
+        let hanging = scope.spawn(|| sign::sign(&token, made(&key), &[7; 32]));
+        while faulty.statistics().hanging() == 0 {
+            std::thread::yield_now();
+        }
+        // Others go on; and once the token fails for them, they wait for the hanging call only once.
+        sign::sign(&token, made(&key), &[7; 32]).unwrap();
+        faulty.order(Control {
+            hang: vec![Hang::new(Function::C_Sign)],
+            ..absent(&faulty, Visible::AtOnce)
+        });
+        let begin = Instant::now();
+        for _ in 0..20 {
+            sign::sign(&token, made(&key), &[7; 32]).unwrap_err();
+        }
+        assert!(begin.elapsed() < Duration::from_secs(8));
+        faulty.order(back(&faulty, Visible::AtOnce, None));
+        let _ = hanging.join().unwrap();
+        sign_until_it_works(&token, made(&key), Duration::from_secs(2));
+    });
 }
