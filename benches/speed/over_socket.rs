@@ -1,0 +1,108 @@
+//! Owns the figures of the services as clients see them: over the Unix socket.
+
+use std::env;
+use std::time::Duration;
+
+use cryptoki::object::{ObjectClass, ObjectHandle};
+use cryptoki::session::Session;
+
+use crate::bare::{self, DIGEST};
+use crate::fixture::{Installation, Manager, Program};
+use crate::keys::{ECDSA, signing};
+use crate::process::Service;
+use crate::report::{Row, Target, Unit};
+use crate::slice::{Comparison, Pair, Pairs, Slice};
+
+const KEY: &str = "key";
+const CLIENTS: usize = 16;
+const BARE_THREADS: usize = 2;
+
+pub(crate) fn ours(pairs: &Pairs) -> Vec<Row> {
+    let targets = [
+        Target::AtMost(2.5),
+        Target::AtLeast(0.6),
+        Target::AtMost(5.0),
+    ];
+    measure("socket", Program::Ours, pairs, targets.map(Some))
+}
+
+/// The same figures of Parsec's own service, if it was built.
+pub(crate) fn upstream(pairs: &Pairs) -> Vec<Row> {
+    const NAME: &str = "upstream's socket";
+    let bench = env::current_exe().unwrap();
+    let program = bench.parent().unwrap().with_file_name("examples");
+    if program.join("upstream").exists() {
+        return measure(NAME, Program::Upstream, pairs, [None; 3]);
+    }
+    println!("For upstream's figures: `cargo build --release --example upstream`, then again.");
+    figures(NAME).map(Row::not_measured).into()
+}
+
+fn figures(name: &str) -> [String; 3] {
+    [
+        format!("{name}, 1 client: sign p50"),
+        format!("{name}, {CLIENTS} clients: sign / bare on {BARE_THREADS} threads"),
+        format!("{name}, {CLIENTS} clients: p99 / (clients / throughput)"),
+    ]
+}
+
+fn measure(name: &str, program: Program, pairs: &Pairs, targets: [Option<Target>; 3]) -> Vec<Row> {
+    let installation = Installation::direct(Manager::Sqlite);
+    let service = installation.start_program(program);
+    service
+        .client("app")
+        .generate(KEY, signing(256, ECDSA))
+        .unwrap();
+    let mut sessions = [(); BARE_THREADS].map(|()| bare::session(installation.token()));
+    let key = bare::object(&sessions[0], ObjectClass::PRIVATE_KEY);
+
+    let one = pairs.run(
+        |length| client(&service, length),
+        |length| bare_signer(&sessions[0], key, length),
+    );
+    let many = pairs.run(
+        |length| Slice::at_once((0..CLIENTS).map(|_| || client(&service, length))),
+        |length| {
+            let signers = sessions.iter_mut();
+            Slice::at_once(signers.map(|session| move || bare_signer(session, key, length)))
+        },
+    );
+    service.stop();
+
+    let comparisons = [
+        Comparison::of(
+            &one,
+            |pair| pair.ours.percentile(50),
+            |pair| pair.bare.percentile(50),
+        ),
+        Comparison::of_throughput(&many),
+        Comparison::of(&many, |pair| pair.ours.percentile(99), fair_share),
+    ];
+    let units = [Unit::Microseconds, Unit::PerSecond, Unit::Microseconds];
+    figures(name)
+        .into_iter()
+        .zip(units)
+        .zip(comparisons)
+        .zip(targets)
+        .map(|(((figure, unit), comparison), target)| {
+            Row::compared(figure, unit, comparison, target)
+        })
+        .collect()
+}
+
+/// How long a request takes if all clients are served in turn, in microseconds.
+fn fair_share(pair: &Pair) -> f64 {
+    f64::from(u32::try_from(CLIENTS).unwrap()) / pair.ours.throughput() * 1e6
+}
+
+/// As Parsec has it, the client makes a connection for each request.
+fn client(service: &Service, length: Duration) -> Slice {
+    let client = service.client("app");
+    Slice::of(length, || {
+        client.sign_hash(KEY, ECDSA, &DIGEST).unwrap();
+    })
+}
+
+fn bare_signer(session: &Session, key: ObjectHandle, length: Duration) -> Slice {
+    Slice::of(length, || drop(bare::sign(session, key)))
+}
