@@ -97,16 +97,9 @@ impl PooledSession {
 
     fn search(&self, place: &Place, key: KeyRef, class: KeyClass) -> Result<()> {
         let mut found = place.write().unwrap_or_else(PoisonError::into_inner);
-        match find_key(self, key, class) {
-            Ok(object) => {
-                *found = Some(object);
-                Ok(())
-            }
-            Err(error) => {
-                *found = None;
-                Err(error)
-            }
-        }
+        let object = find_key(self, key, class);
+        *found = object.as_ref().ok().copied();
+        object.map(|_| ())
     }
 }
 

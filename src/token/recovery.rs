@@ -76,7 +76,8 @@ impl Token {
                 Err(error) => match self.aftermath(&epoch, &error) {
                     Aftermath::Final => return Err(error),
                     Aftermath::Session => {}
-                    Aftermath::Epoch => self.recover(&epoch, error)?,
+                    Aftermath::Epoch if self.recover(&epoch, &error) => {}
+                    Aftermath::Epoch => return Err(error),
                 },
                 done => return done,
             }
@@ -104,7 +105,9 @@ impl Token {
         let epoch = self.epoch();
         let (epoch, session) = match epoch.sessions.take() {
             Err(error) if matches!(self.aftermath(&epoch, &error), Aftermath::Epoch) => {
-                self.recover(&epoch, error)?;
+                if !self.recover(&epoch, &error) {
+                    return Err(error);
+                }
                 let epoch = self.epoch();
                 let session = epoch.sessions.take()?;
                 (epoch, session)
@@ -116,7 +119,7 @@ impl Token {
         outcome.inspect_err(|error| {
             if matches!(self.aftermath(&epoch, error), Aftermath::Epoch) {
                 // For the next operation; what became of this one, its own error says.
-                let _ = self.recover(&epoch, Error::new(error.kind(), error.to_string()));
+                self.recover(&epoch, error);
             }
         })
     }
@@ -148,18 +151,16 @@ impl Token {
         }
     }
 
-    /// Begins a new epoch after `ended`, unless another thread has done so.
+    /// Begins a new epoch after `ended`, which `error` ended, unless another thread has done so.
     ///
-    /// # Errors
-    ///
-    /// `error` if the token cannot be reached now.
-    fn recover(&self, ended: &Arc<Epoch>, error: Error) -> Result<()> {
+    /// Gives whether there is a new epoch; if not, the token cannot be reached now.
+    fn recover(&self, ended: &Arc<Epoch>, error: &Error) -> bool {
         let mut recovery = self.recovery.lock().unwrap_or_else(PoisonError::into_inner);
         if !Arc::ptr_eq(&self.epoch(), ended) {
-            return Ok(());
+            return true;
         }
         if recovery.refused || !is_due(recovery.looked, LOOK) {
-            return Err(error);
+            return false;
         }
         // Sessions in use are waited for once; who finds them in use later is not held up.
         let wait = match recovery.since {
@@ -174,7 +175,7 @@ impl Token {
             if wait == END {
                 error!("A call to the token does not return, so nothing can be done yet.");
             }
-            return Err(error);
+            return false;
         }
         let begun = self.begin(&mut recovery, ended);
         recovery.looked = Some(Instant::now());
@@ -186,7 +187,7 @@ impl Token {
                 );
                 *self.epoch.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(epoch);
                 *recovery = Recovery::default();
-                Ok(())
+                true
             }
             Err(reason) => {
                 recovery.refused = reason.kind() == ErrorKind::PinRefused;
@@ -195,7 +196,7 @@ impl Token {
                     error!("The token is not back yet: {reason}");
                     recovery.logged = reason;
                 }
-                Err(error)
+                false
             }
         }
     }
