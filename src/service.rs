@@ -6,6 +6,7 @@
 
 mod assembly;
 mod check_config;
+mod client_stream;
 mod config_file;
 mod damaged_mappings;
 mod listener;

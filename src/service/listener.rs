@@ -2,22 +2,25 @@
 
 use std::fs::{self, Permissions};
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use listenfd::ListenFd;
 use log::{debug, info, warn};
 use nix::errno::Errno;
-use nix::sys::socket::{AddressFamily, SockFlag, SockType, UnixAddr, connect, socket};
+use nix::sys::socket::sockopt::ReceiveTimeout;
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, UnixAddr, connect, setsockopt, socket};
+use nix::sys::time::{TimeVal, TimeValLike};
 
 use crate::error::{Error, ErrorKind, Result};
 
 /// Every local user may connect; the authenticator tells them apart.
 const SOCKET_MODE: u32 = 0o666;
 
-/// A listening socket, non-blocking. One that was bound here is removed when dropped.
+/// A listening socket. One that was bound here is removed when dropped.
 #[derive(Debug)]
 pub(super) struct Listener {
     socket: UnixListener,
@@ -87,9 +90,10 @@ impl Listener {
 
     fn new(socket: UnixListener, bound: Option<BoundAt>) -> Result<Self> {
         let listener = Self { socket, bound };
-        listener.socket.set_nonblocking(true).map_err(|error| {
-            refused("the socket cannot be made non-blocking".to_owned()).with_source(error)
-        })?;
+        let unusable =
+            |error: io::Error| refused("the socket cannot be set up".to_owned()).with_source(error);
+        listener.socket.set_nonblocking(false).map_err(unusable)?;
+        listener.wait_at_most(None).map_err(unusable)?;
         Ok(listener)
     }
 
@@ -98,16 +102,21 @@ impl Listener {
         self.bound.as_ref().is_none_or(|bound| bound.path == path)
     }
 
-    /// The next client, or the error [`io::ErrorKind::WouldBlock`].
+    /// Waits for the next client.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] if the time of [`Listener::wait_at_most`] is over; else what kept
+    /// the client out.
     pub(super) fn accept(&self) -> io::Result<UnixStream> {
-        // On Linux what is accepted does not inherit the listener's non-blocking mode.
         self.socket.accept().map(|(stream, _)| stream)
     }
-}
 
-impl AsFd for Listener {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.socket.as_fd()
+    /// Limits the waits that begin after this, and those that a signal interrupts after this: they
+    /// begin anew. `None` lifts the limit.
+    pub(super) fn wait_at_most(&self, limit: Option<Duration>) -> io::Result<()> {
+        let limit = limit.unwrap_or_default().as_micros();
+        let limit = TimeVal::microseconds(limit.try_into().unwrap_or(i64::MAX));
+        Ok(setsockopt(&self.socket, ReceiveTimeout, &limit)?)
     }
 }
 
@@ -210,11 +219,9 @@ mod tests {
         let listener = Listener::bind(&path).map_err(io::Error::other)?;
         assert_eq!(fs::metadata(&path)?.mode() & 0o777, SOCKET_MODE);
         assert!(listener.serves(&path) && !listener.serves(directory.path()));
-        assert!(
-            listener
-                .accept()
-                .is_err_and(|e| e.kind() == io::ErrorKind::WouldBlock)
-        );
+        listener.wait_at_most(Some(Duration::from_millis(1)))?;
+        let nobody = listener.accept();
+        assert!(nobody.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock));
         drop(listener);
         assert!(!path.exists());
         Ok(())

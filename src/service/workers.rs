@@ -2,6 +2,7 @@
 
 use std::io;
 use std::os::unix::net::UnixStream;
+use std::os::unix::thread::JoinHandleExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,29 +10,43 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use log::{error, trace, warn};
-use nix::errno::Errno;
-use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
-use nix::sys::eventfd::{EfdFlags, EventFd};
+use nix::sys::pthread::pthread_kill;
+use nix::sys::signal::Signal;
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 use parsec_service::front::listener::{Connection, ConnectionMetadata};
+use signal_hook::consts::SIGURG;
+use signal_hook::flag;
 
+use super::client_stream::ClientStream;
 use super::listener::Listener;
 use crate::error::{Error, ErrorKind, Result};
 
-/// How long to leave a queue alone that cannot be accepted from, in milliseconds.
-const BACK_OFF: u16 = 100;
+/// How long to leave a queue alone that cannot be accepted from.
+const BACK_OFF: Duration = Duration::from_millis(100);
 
-const CLIENT: u64 = 0;
-const STOP: u64 = 1;
+/// Ends the wait of a thread for its next client. Nothing else in this process uses it, and for the
+/// rest of the system it means nothing.
+const WAKE: Signal = Signal::SIGURG;
+
+/// How long a thread waits for a client, and between two attempts to wake it, when it is to end.
+const LAST_WAIT: Duration = Duration::from_millis(1);
 
 /// Threads that serve clients until [`Workers::stop`].
 ///
-/// Each thread sleeps in the kernel until there is a client for it, accepts that one itself and
-/// serves it: no thread hands a client to another, and nothing polls.
+/// Each thread sleeps in `accept` until there is a client for it, and serves that one: no thread hands
+/// a client to another, nothing polls, and no other system call is between a client and its thread.
 #[derive(Debug)]
 pub(super) struct Workers {
-    stop: Arc<EventFd>,
-    threads: Vec<JoinHandle<()>>,
+    listener: Arc<Listener>,
+    stopping: Arc<AtomicBool>,
+    workers: Vec<Worker>,
+}
+
+#[derive(Debug)]
+struct Worker {
+    thread: JoinHandle<()>,
+    /// Whether the thread is waiting for a client, where a signal disturbs nothing.
+    waits: Arc<AtomicBool>,
 }
 
 /// What all threads share.
@@ -39,6 +54,7 @@ struct Shared<H> {
     listener: Arc<Listener>,
     handle: H,
     timeout: Duration,
+    stopping: Arc<AtomicBool>,
     /// Whether the last accept failed for want of resources; such a failure is logged once.
     starved: AtomicBool,
 }
@@ -49,7 +65,7 @@ impl Workers {
     /// `timeout` limits each read and each write. A panic of `handle` costs that client its answer.
     ///
     /// # Errors
-    /// If the system has no threads or descriptors left.
+    /// If the system has no threads left.
     pub(super) fn start<H>(
         listener: &Arc<Listener>,
         count: usize,
@@ -59,20 +75,23 @@ impl Workers {
     where
         H: Fn(Connection) + Send + Sync + 'static,
     {
-        let stop = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK);
+        let woken = Arc::new(AtomicBool::new(false));
+        flag::register(SIGURG, woken).map_err(out_of_resources)?;
         let mut workers = Self {
-            stop: Arc::new(stop.map_err(out_of_resources)?),
-            threads: Vec::with_capacity(count),
+            listener: Arc::clone(listener),
+            stopping: Arc::default(),
+            workers: Vec::with_capacity(count),
         };
         let shared = Arc::new(Shared {
             listener: Arc::clone(listener),
             handle,
             timeout,
+            stopping: Arc::clone(&workers.stopping),
             starved: AtomicBool::new(false),
         });
         for number in 0..count {
-            match workers.spawn(number, Arc::clone(&shared)) {
-                Ok(thread) => workers.threads.push(thread),
+            match Worker::start(number, Arc::clone(&shared)) {
+                Ok(worker) => workers.workers.push(worker),
                 Err(error) => {
                     workers.stop();
                     return Err(out_of_resources(error));
@@ -82,65 +101,73 @@ impl Workers {
         Ok(workers)
     }
 
-    fn spawn<H>(&self, number: usize, shared: Arc<Shared<H>>) -> io::Result<JoinHandle<()>>
-    where
-        H: Fn(Connection) + Send + Sync + 'static,
-    {
-        let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
-        // Exclusive: one client wakes one thread.
-        let one_of_us = EpollFlags::EPOLLIN | EpollFlags::EPOLLEXCLUSIVE;
-        epoll.add(&*shared.listener, EpollEvent::new(one_of_us, CLIENT))?;
-        epoll.add(&*self.stop, EpollEvent::new(EpollFlags::EPOLLIN, STOP))?;
-        thread::Builder::new()
-            .name(format!("worker-{number}"))
-            .spawn(move || shared.serve(&epoll))
-    }
-
     /// Lets each thread finish the request it is at, and waits for all of them.
     pub(super) fn stop(self) {
-        if let Err(error) = self.tell_to_stop() {
-            error!("the worker threads cannot be told to stop: {error}");
-            return;
+        self.tell_to_stop();
+        while !self.workers.iter().all(Worker::has_ended) {
+            // A thread that waits since before it was told does not know the limit until it is woken.
+            self.workers.iter().for_each(Worker::wake);
+            thread::sleep(LAST_WAIT);
         }
-        for thread in self.threads {
-            if thread.join().is_err() {
+        for worker in self.workers {
+            if worker.thread.join().is_err() {
                 error!("a worker thread had ended by a panic");
             }
         }
+        if let Err(error) = self.listener.wait_at_most(None) {
+            error!("the socket cannot be set up: {error}");
+        }
     }
 
-    /// From here on no thread begins another request.
-    fn tell_to_stop(&self) -> io::Result<()> {
-        // Never read, so it stays readable for every thread.
-        self.stop.write(1)?;
-        Ok(())
+    /// From here on no thread begins to wait for another client for long.
+    fn tell_to_stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        if let Err(error) = self.listener.wait_at_most(Some(LAST_WAIT)) {
+            error!("the worker threads may not end before another client each has come: {error}");
+        }
     }
 }
 
-fn out_of_resources(error: impl Into<io::Error>) -> Error {
+impl Worker {
+    fn start<H>(number: usize, shared: Arc<Shared<H>>) -> io::Result<Self>
+    where
+        H: Fn(Connection) + Send + Sync + 'static,
+    {
+        let waits = Arc::new(AtomicBool::new(false));
+        let theirs = Arc::clone(&waits);
+        let thread = thread::Builder::new()
+            .name(format!("worker-{number}"))
+            .spawn(move || shared.serve(&theirs))?;
+        Ok(Self { thread, waits })
+    }
+
+    fn has_ended(&self) -> bool {
+        self.thread.is_finished()
+    }
+
+    fn wake(&self) {
+        if self.waits.load(Ordering::SeqCst) {
+            // It fails for a thread that has ended meanwhile.
+            let _ = pthread_kill(self.thread.as_pthread_t(), WAKE);
+        }
+    }
+}
+
+fn out_of_resources(error: io::Error) -> Error {
     Error::new(
         ErrorKind::InsufficientMemory,
         "the worker threads cannot be started: lower thread_pool_size, or raise the limits of this process",
     )
-    .with_source(error.into())
+    .with_source(error)
 }
 
 impl<H: Fn(Connection)> Shared<H> {
-    fn serve(&self, epoll: &Epoll) {
-        let mut events = [EpollEvent::empty(); 2];
-        loop {
-            let count = match epoll.wait(&mut events, EpollTimeout::NONE) {
-                Ok(count) => count,
-                Err(Errno::EINTR) => continue,
-                Err(error) => {
-                    error!("a worker thread cannot wait for clients: {error}");
-                    return;
-                }
-            };
-            if events.iter().take(count).any(|event| event.data() == STOP) {
-                return;
-            }
-            match self.listener.accept() {
+    fn serve(&self, waits: &AtomicBool) {
+        while !self.stopping.load(Ordering::SeqCst) {
+            waits.store(true, Ordering::SeqCst);
+            let accepted = self.listener.accept();
+            waits.store(false, Ordering::SeqCst);
+            match accepted {
                 Ok(stream) => {
                     self.starved.store(false, Ordering::Relaxed);
                     self.serve_client(stream);
@@ -165,11 +192,9 @@ impl<H: Fn(Connection)> Shared<H> {
     }
 
     fn connection(&self, stream: UnixStream) -> io::Result<Connection> {
-        stream.set_read_timeout(Some(self.timeout))?;
-        stream.set_write_timeout(Some(self.timeout))?;
         let peer = getsockopt(&stream, PeerCredentials)?;
         Ok(Connection {
-            stream: Box::new(stream),
+            stream: Box::new(ClientStream::new(stream, self.timeout)),
             metadata: Some(ConnectionMetadata::UnixPeerCredentials {
                 uid: peer.uid(),
                 gid: peer.gid(),
@@ -178,7 +203,7 @@ impl<H: Fn(Connection)> Shared<H> {
         })
     }
 
-    /// Another thread was faster, the client is gone again, or there is no room for it.
+    /// The thread is to end, the client is gone again, or there is no room for it.
     fn after_failure(&self, error: &io::Error) {
         use io::ErrorKind::{ConnectionAborted, Interrupted, WouldBlock};
         if matches!(error.kind(), WouldBlock | ConnectionAborted | Interrupted) {
@@ -188,7 +213,7 @@ impl<H: Fn(Connection)> Shared<H> {
             error!("clients wait, as none can be accepted: {error}");
         }
         // The queue stays readable, so without a pause this would spin.
-        thread::sleep(Duration::from_millis(BACK_OFF.into()));
+        thread::sleep(BACK_OFF);
     }
 }
 

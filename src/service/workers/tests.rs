@@ -128,7 +128,7 @@ fn stopping_finishes_what_runs_and_leaves_the_queue() -> io::Result<()> {
     let mut first = client(&directory)?;
     wait_for_begin.recv().map_err(io::Error::other)?;
     let mut second = client(&directory)?;
-    workers.tell_to_stop()?;
+    workers.tell_to_stop();
     let stopping = thread::spawn(move || workers.stop());
     first.write_all(&[7])?;
     go_on.send(()).map_err(io::Error::other)?;
