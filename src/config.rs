@@ -29,6 +29,9 @@ use token_uri::TokenUri;
 /// How long an operation waits for a free session when `session_timeout` is not set.
 const DEFAULT_SESSION_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long a call may take when `call_timeout` is not set: longer than the slowest key generation seen.
+const DEFAULT_CALL_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// A checked configuration: every contradiction, range and source of a PIN has been looked at.
 ///
 /// Made from a [`Section`] with [`TryFrom`]. Holds the PIN itself, not where it comes from, so that
@@ -58,6 +61,8 @@ pub struct Config {
     pub max_sessions: Option<NonZeroU32>,
     /// How long an operation waits for a free session. Default: 10 s; at least 1 ms.
     pub session_timeout: Duration,
+    /// How long a call to the token may take before it counts as lost. Default: 30 s; at least 1 ms.
+    pub call_timeout: Duration,
     /// Whether the handle of a key is searched once and kept. Default: `true`; `false` is for tokens
     /// that give the handle of a destroyed object to another one.
     pub handle_cache: bool,
@@ -103,7 +108,14 @@ impl TryFrom<Section> for Config {
                 })?),
                 None => None,
             },
-            session_timeout: session_timeout(section.session_timeout)?,
+            session_timeout: milliseconds(section.session_timeout, || {
+                refused("session_timeout is 0: set it to the milliseconds to wait for a free session, 1 or more")
+            })?
+            .unwrap_or(DEFAULT_SESSION_TIMEOUT),
+            call_timeout: milliseconds(section.call_timeout, || {
+                refused("call_timeout is 0: set it to the milliseconds that a call to the token may take, 1 or more")
+            })?
+            .unwrap_or(DEFAULT_CALL_TIMEOUT),
             handle_cache: section.handle_cache.unwrap_or(true),
         })
     }
@@ -145,12 +157,9 @@ fn initialization_string(option: Option<String>) -> Result<Option<CString>> {
     })
 }
 
-fn session_timeout(option: Option<u64>) -> Result<Duration> {
+fn milliseconds(option: Option<u64>, zero: impl FnOnce() -> Error) -> Result<Option<Duration>> {
     match option {
-        Some(0) => Err(refused(
-            "session_timeout is 0: set it to the milliseconds to wait for a free session, 1 or more",
-        )),
-        Some(milliseconds) => Ok(Duration::from_millis(milliseconds)),
-        None => Ok(DEFAULT_SESSION_TIMEOUT),
+        Some(0) => Err(zero()),
+        milliseconds => Ok(milliseconds.map(Duration::from_millis)),
     }
 }

@@ -12,8 +12,8 @@ const PIN_REFUSED: u8 = 78;
 
 /// ECC keys on a PKCS#11 token for the clients of Parsec.
 ///
-/// Exit codes: 0 success, 1 an error, 2 wrong arguments, 78 the PIN was refused (do not restart:
-/// another try may lock the token).
+/// Exit codes: 0 success, 1 an error, 2 wrong arguments, 75 calls to the token did not return (start
+/// again), 78 the PIN was refused (do not restart: another try may lock the token).
 #[derive(Parser)]
 #[command(version, about, long_about)]
 struct Arguments {

@@ -28,7 +28,7 @@ use parsec_service::key_info_managers::{KeyIdentity, KeyInfoManagerClient};
 
 use crate::config::{Config, LabelStyle};
 use crate::error::{Error, ErrorKind, Result};
-use crate::token::{KeyId, Label, Token};
+use crate::token::{KeyId, Label, OverdueCalls, Token};
 
 use attributes::EccKey;
 use mapping_store::MappingStore;
@@ -68,6 +68,12 @@ impl Provider {
     /// The number of operations that can run on the token at once.
     pub fn session_limit(&self) -> usize {
         self.core.token.session_limit()
+    }
+
+    /// Looks for calls to the token that take longer than `call_timeout`, and logs each once. To be
+    /// called now and then; if they block everything, only an end of the process helps.
+    pub fn overdue_calls(&self) -> OverdueCalls {
+        self.core.token.overdue_calls()
     }
 
     /// Opens the token, reads the mappings and finishes what an interrupted run left unfinished.

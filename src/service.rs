@@ -13,6 +13,7 @@ mod listener;
 mod logger;
 mod run;
 mod unknown_keys;
+mod watchdog;
 mod workers;
 
 pub use check_config::check_config;

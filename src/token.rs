@@ -10,8 +10,10 @@ mod module;
 mod object;
 mod pool;
 mod recovery;
+mod session;
+mod watch;
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::config::Config;
 use crate::ec::Curve;
@@ -19,13 +21,15 @@ use crate::error::Result;
 
 pub use label::Label;
 pub use object::{KeyClass, KeyId, KeyRef, SurveyedKey};
-pub use pool::PooledSession;
+pub use session::PooledSession;
+pub use watch::OverdueCalls;
 
 pub(crate) use fact::Fact;
 pub(crate) use object::{Object, destroy_key, destroy_unfinished, find_with_id, read, survey};
 
 use epoch::Epoch;
-use recovery::Recovery;
+use recovery::RecoveryTurn;
+use watch::Watch;
 
 /// A token in use: logged in once, with a pool of sessions.
 ///
@@ -42,7 +46,8 @@ use recovery::Recovery;
 #[derive(Debug)]
 pub struct Token {
     epoch: RwLock<Arc<Epoch>>,
-    recovery: Mutex<Recovery>,
+    recovery: RecoveryTurn,
+    watch: Arc<Watch>,
     facts: fact::Facts,
     config: Config,
 }
@@ -58,10 +63,12 @@ impl Token {
     pub fn open(config: Config) -> Result<Self> {
         let module =
             module::Module::load(&config.library_path, config.initialization_string.clone())?;
-        let epoch = Epoch::begin(Arc::new(module), &config, &config.token)?;
+        let watch = Arc::default();
+        let epoch = Epoch::begin(Arc::new(module), &config, &config.token, &watch)?;
         Ok(Self {
             epoch: RwLock::new(Arc::new(epoch)),
-            recovery: Mutex::default(),
+            recovery: RecoveryTurn::default(),
+            watch,
             facts: fact::Facts::default(),
             config,
         })

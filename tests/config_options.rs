@@ -28,6 +28,7 @@ fn defaults() -> Result<(), Error> {
     assert!(!config.allow_final_pin_try && config.max_sessions.is_none());
     assert_eq!(config.label, LabelStyle::Id);
     assert_eq!(config.session_timeout, Duration::from_secs(10));
+    assert_eq!(config.call_timeout, Duration::from_secs(30));
     // By the machine that runs this: 16 digits, or nothing to derive them from.
     if let Instance::Id(id) = &config.instance {
         assert!(
@@ -49,6 +50,7 @@ fn every_option_is_honoured() -> Result<(), Error> {
         label: Some("name".into()),
         max_sessions: Some(8),
         session_timeout: Some(1),
+        call_timeout: Some(2),
         ..section()
     })?;
     assert!(config.software_public_operations && !config.allow_export);
@@ -61,6 +63,7 @@ fn every_option_is_honoured() -> Result<(), Error> {
     assert_eq!(config.label, LabelStyle::Name);
     assert_eq!(config.max_sessions.map(|count| count.get()), Some(8));
     assert_eq!(config.session_timeout, Duration::from_millis(1));
+    assert_eq!(config.call_timeout, Duration::from_millis(2));
     Ok(())
 }
 

@@ -19,6 +19,8 @@ mod crash;
 mod creation;
 #[path = "service/fixture.rs"]
 mod fixture;
+#[path = "service/hanging.rs"]
+mod hanging;
 #[path = "service/keys.rs"]
 mod keys;
 #[path = "service/lifecycle.rs"]

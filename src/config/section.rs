@@ -49,6 +49,8 @@ pub struct Section {
     pub max_sessions: Option<u32>,
     /// How long an operation waits for a free session, in milliseconds.
     pub session_timeout: Option<u64>,
+    /// How long a call to the token may take, in milliseconds.
+    pub call_timeout: Option<u64>,
     /// Whether handles of keys are kept between operations.
     pub handle_cache: Option<bool>,
 }
@@ -73,6 +75,7 @@ impl Section {
         "label",
         "max_sessions",
         "session_timeout",
+        "call_timeout",
         "handle_cache",
     ];
 }

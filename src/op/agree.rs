@@ -1,5 +1,6 @@
 //! Owns key agreement: `C_DeriveKey` with `CKM_ECDH1_DERIVE`, and the secret that comes out.
 
+use cryptoki::context::Function;
 use cryptoki::error::RvError;
 use cryptoki::mechanism::Mechanism;
 use cryptoki::mechanism::elliptic_curve::{EcKdf, Ecdh1DeriveParams};
@@ -117,7 +118,9 @@ fn derive(session: &PooledSession, object: Object, peer: &PublicKey) -> Result<S
         derived => derived?,
     };
     let value = read(session, derived, AttributeType::Value).map(|value| value.map(Zeroizing::new));
-    let destroyed = session.call(|session| session.destroy_object(derived));
+    let destroyed = session.call(Function::DestroyObject, |session| {
+        session.destroy_object(derived)
+    });
     let secret = match value? {
         Some(value) => SharedSecret::from_token(object.curve, &value),
         None => Err(Error::new(
@@ -147,7 +150,7 @@ fn derive_with(session: &PooledSession, object: Object, point: &[u8]) -> Result<
         Attribute::Extractable(true),
     ];
     session
-        .call(|session| {
+        .call(Function::DeriveKey, |session| {
             session.derive_key(
                 &Mechanism::Ecdh1Derive(parameters),
                 object.handle,

@@ -3,6 +3,7 @@
 //! The key sizes in `CK_MECHANISM_INFO` are wrong on many tokens, so a curve is tried with session
 //! objects, which leave no trace: once per token, curve and start.
 
+use cryptoki::context::Function;
 use cryptoki::error::RvError;
 use cryptoki::mechanism::MechanismType;
 use cryptoki::object::ObjectHandle;
@@ -121,7 +122,9 @@ fn try_twice<T>(session: &PooledSession, attempt: impl Fn() -> Result<T>) -> Res
             let again = attempt();
             let is_alive = || {
                 session
-                    .call(|session| session.generate_random_slice(&mut [0]))
+                    .call(Function::GenerateRandom, |session| {
+                        session.generate_random_slice(&mut [0])
+                    })
                     .is_ok()
             };
             again.map_err(|again| match again.ckr() == error.ckr() && is_alive() {
@@ -176,7 +179,9 @@ fn probe_scalar(curve: Curve) -> Result<PrivateKey> {
 
 fn discard(session: &PooledSession, handles: &[ObjectHandle]) -> Result<()> {
     for &handle in handles {
-        session.change(|session| session.destroy_object(handle))?;
+        session.change(Function::DestroyObject, |session| {
+            session.destroy_object(handle)
+        })?;
     }
     Ok(())
 }

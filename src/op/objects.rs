@@ -1,5 +1,6 @@
 //! Owns the calls that make the objects of a key, and the rule that its identifier is its own.
 
+use cryptoki::context::Function;
 use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{Attribute, ObjectHandle};
 use zeroize::Zeroize;
@@ -33,7 +34,9 @@ pub(super) fn make_unique(
             return Ok(());
         }
         for handle in ours {
-            session.change(|session| session.destroy_object(handle))?;
+            session.change(Function::DestroyObject, |session| {
+                session.destroy_object(handle)
+            })?;
         }
         Err(id_clash(key))
     })
@@ -46,7 +49,7 @@ pub(super) fn generate_pair(
     lifetime: Lifetime,
 ) -> Result<(ObjectHandle, ObjectHandle)> {
     session
-        .change(|session| {
+        .change(Function::GenerateKeyPair, |session| {
             session.generate_key_pair(
                 &Mechanism::EccKeyPairGen,
                 &template::generated_public(key, lifetime),
@@ -65,7 +68,9 @@ pub(super) fn create_public(
 ) -> Result<ObjectHandle> {
     let template = template::imported_public(key, point, lifetime);
     session
-        .change(|session| session.create_object(&template))
+        .change(Function::CreateObject, |session| {
+            session.create_object(&template)
+        })
         .map_err(|error| error.context(format_args!("a {} public key cannot be stored", key.curve)))
 }
 
@@ -77,7 +82,9 @@ pub(super) fn create_private(
     lifetime: Lifetime,
 ) -> Result<ObjectHandle> {
     let mut template = template::imported_private(key, scalar, lifetime);
-    let created = session.change(|session| session.create_object(&template));
+    let created = session.change(Function::CreateObject, |session| {
+        session.create_object(&template)
+    });
     for attribute in &mut template {
         if let Attribute::Value(value) = attribute {
             value.zeroize();

@@ -1,5 +1,6 @@
 //! Owns random bytes: `C_GenerateRandom`.
 
+use cryptoki::context::Function;
 use zeroize::Zeroizing;
 
 use crate::error::Result;
@@ -17,7 +18,9 @@ pub fn random(token: &Token, length: usize) -> Result<Zeroizing<Vec<u8>>> {
     token.repeat(|session| {
         let mut bytes = Zeroizing::new(vec![0; length]);
         for chunk in bytes.chunks_mut(CHUNK) {
-            session.call(|session| session.generate_random_slice(chunk))?;
+            session.call(Function::GenerateRandom, |session| {
+                session.generate_random_slice(chunk)
+            })?;
         }
         Ok(bytes)
     })

@@ -1,5 +1,6 @@
 //! Owns signing: `C_Sign` with `CKM_ECDSA`.
 
+use cryptoki::context::Function;
 use cryptoki::mechanism::Mechanism;
 
 use crate::ec::{Signature, truncate_digest};
@@ -20,8 +21,9 @@ pub fn sign(token: &Token, key: KeyRef, digest: &[u8]) -> Result<Signature> {
     token.repeat(|session| {
         session.with_key(key, KeyClass::Private, |object| {
             let digest = truncate_digest(object.curve, digest);
-            let signature =
-                session.call(|session| session.sign(&Mechanism::Ecdsa, object.handle, digest))?;
+            let signature = session.call(Function::Sign, |session| {
+                session.sign(&Mechanism::Ecdsa, object.handle, digest)
+            })?;
             Signature::from_token(object.curve, &signature)
         })
     })

@@ -1,5 +1,6 @@
 //! Owns verification: `C_Verify` with `CKM_ECDSA`, or in software with the point of the key.
 
+use cryptoki::context::Function;
 use cryptoki::mechanism::Mechanism;
 
 use crate::ec::{Signature, software, truncate_digest};
@@ -19,7 +20,7 @@ pub fn verify(token: &Token, key: KeyRef, digest: &[u8], signature: &[u8]) -> Re
         session.with_key(key, KeyClass::Public, |object| {
             let signature = Signature::from_bytes(object.curve, signature)?;
             let digest = truncate_digest(object.curve, digest);
-            session.call(|session| {
+            session.call(Function::Verify, |session| {
                 session.verify(
                     &Mechanism::Ecdsa,
                     object.handle,

@@ -31,11 +31,10 @@ const DEFAULT_BODY_LENGTH_LIMIT: usize = 1 << 20;
 
 /// A service that is logged in on its token and waits for requests.
 ///
-/// When the last handle on `front_end` is dropped, the PKCS#11 module is finalised.
+/// When both are dropped, the PKCS#11 module is finalised.
 pub(super) struct Assembly {
     pub(super) front_end: FrontEndHandler,
-    /// The most operations that the token works on at once.
-    pub(super) session_limit: usize,
+    pub(super) provider: Arc<Provider>,
 }
 
 /// Makes authenticator, key info manager, provider, core provider and front end.
@@ -53,8 +52,8 @@ pub(super) fn assemble(file: &ConfigFile) -> Result<Assembly> {
         .with_mappings_dir(file.mappings_directory())
         .with_section(file.section.clone())
         .try_build()?;
-    let session_limit = provider.session_limit();
-    let backends = backends(Arc::new(provider), authenticator.as_ref())?;
+    let provider = Arc::new(provider);
+    let backends = backends(Arc::clone(&provider), authenticator.as_ref())?;
     let dispatcher = DispatcherBuilder::new()
         .with_backends(backends)
         .build()
@@ -68,7 +67,7 @@ pub(super) fn assemble(file: &ConfigFile) -> Result<Assembly> {
         .map_err(assembly_error)?;
     Ok(Assembly {
         front_end,
-        session_limit,
+        provider,
     })
 }
 

@@ -19,6 +19,7 @@ use super::assembly::{Assembly, assemble};
 use super::config_file::ConfigFile;
 use super::listener::Listener;
 use super::logger;
+use super::watchdog::Watchdog;
 use super::workers::Workers;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
@@ -91,6 +92,7 @@ struct Running {
     core_settings: CoreSettings,
     listener: Arc<Listener>,
     workers: Workers,
+    watchdog: Watchdog,
 }
 
 impl Running {
@@ -103,20 +105,28 @@ impl Running {
         }
         let Assembly {
             front_end,
-            session_limit,
+            provider,
         } = assemble(&file)?;
         let count = file
             .core_settings
             .thread_pool_size
-            .unwrap_or_else(|| default_thread_count(session_limit));
+            .unwrap_or_else(|| default_thread_count(provider.session_limit()));
         let timeout = Duration::from_millis(file.listener.timeout);
         let workers = Workers::start(&listener, count, timeout, move |connection| {
             front_end.handle_request(connection);
+        })?;
+        let watchdog = Watchdog::start(provider, count).map_err(|error| {
+            Error::new(
+                ErrorKind::InsufficientMemory,
+                "the watch over calls to the token cannot be started: raise the limits of this process",
+            )
+            .with_source(error)
         })?;
         Ok(Self {
             core_settings: file.core_settings,
             listener,
             workers,
+            watchdog,
         })
     }
 
@@ -157,9 +167,10 @@ impl Running {
         Ok((file, listener))
     }
 
-    /// Finishes what runs. The threads own the front end, so after them the module is finalised.
+    /// Finishes what runs. The threads own front end and provider, so after them the module is finalised.
     fn stop(self) {
         self.workers.stop();
+        self.watchdog.stop();
     }
 }
 

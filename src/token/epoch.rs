@@ -3,16 +3,18 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use cryptoki::error::{Error as CryptokiError, RvError};
+use cryptoki::context::Function;
+use cryptoki::error::RvError;
 use cryptoki::object::Attribute;
 use cryptoki::slot::{Limit, Slot, TokenInfo};
 use log::info;
 
 use crate::config::{Config, TokenChoice};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 use super::module::Module;
 use super::pool::Pool;
+use super::watch::{Watch, WatchedSession};
 use super::{choice, login};
 
 /// The sessions that are used where neither the configuration nor the token sets a limit.
@@ -35,21 +37,21 @@ impl Epoch {
         module: Arc<Module>,
         config: &Config,
         choice: &TokenChoice,
+        watch: &Arc<Watch>,
     ) -> Result<Self> {
-        let candidate = choice::choose(module.pkcs11(), choice)?;
+        let pkcs11 = module.pkcs11();
+        let candidate = watch
+            .caller()
+            .make(Function::GetSlotList, || choice::choose(pkcs11, choice))?;
         let slot = candidate.slot;
-        let login_session = module
-            .pkcs11()
-            .open_rw_session(slot)
-            .map_err(|source| Error::from(source).context("no session can be opened"))?;
+        let login_session = WatchedSession::open(pkcs11, slot, watch)
+            .map_err(|error| error.context("no session can be opened"))?;
         let logged_in = match &config.pin {
             Some(pin) => {
-                login::login(
-                    &login_session,
-                    candidate.info.as_ref(),
-                    pin,
-                    config.allow_final_pin_try,
-                )?;
+                let info = candidate.info.as_ref();
+                login_session.call(Function::Login, |session| {
+                    login::login(session, info, pin, config.allow_final_pin_try)
+                })?;
                 true
             }
             None => {
@@ -58,7 +60,7 @@ impl Epoch {
             }
         };
         let sessions = Pool::new(
-            module.pkcs11().clone(),
+            pkcs11.clone(),
             slot,
             login_session,
             candidate
@@ -67,6 +69,7 @@ impl Epoch {
                 .is_none_or(TokenInfo::login_required),
             session_limit(config.max_sessions, candidate.info.as_ref()),
             config,
+            watch,
         );
         Ok(Self {
             sessions: Arc::new(sessions),
@@ -80,16 +83,15 @@ impl Epoch {
 
 impl Epoch {
     /// Whether the token still answers to a new session: a search for an identifier that no key has.
-    pub(super) fn is_healthy(&self) -> bool {
+    pub(super) fn is_healthy(&self, watch: &Watch) -> bool {
         let none = [Attribute::Id(b"no such identifier".to_vec())];
-        let searched = self
-            .module
-            .pkcs11()
-            .open_rw_session(self.slot)
-            .and_then(|session| session.find_objects(&none));
+        let searched =
+            WatchedSession::open(self.module.pkcs11(), self.slot, watch).and_then(|session| {
+                Ok(session.call(Function::FindObjects, |session| session.find_objects(&none))?)
+            });
         match searched {
-            Ok(_) | Err(CryptokiError::Pkcs11(RvError::SessionCount, _)) => true,
-            Err(_) => false,
+            Ok(_) => true,
+            Err(error) => error.ckr() == Some(RvError::SessionCount),
         }
     }
 }

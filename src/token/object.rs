@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::PoisonError;
 
+use cryptoki::context::Function;
 use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
 use log::warn;
 
@@ -136,7 +137,9 @@ pub(super) fn find_key(session: &PooledSession, key: KeyRef, class: KeyClass) ->
 
 /// All objects with this `CKA_ID`, of every class.
 pub(crate) fn find_with_id(session: &PooledSession, id: KeyId) -> Result<Vec<ObjectHandle>> {
-    session.look(|session| session.find_objects(&[id.attribute()]))
+    session.look(Function::FindObjects, |session| {
+        session.find_objects(&[id.attribute()])
+    })
 }
 
 /// Removes the objects that are `key`'s, the private one first; `classes` says which it has.
@@ -199,7 +202,9 @@ pub(crate) fn destroy_unfinished(
             Attribute::KeyType(KeyType::EC),
             id.attribute(),
         ];
-        for handle in session.look(|session| session.find_objects(&template))? {
+        for handle in session.look(Function::FindObjects, |session| {
+            session.find_objects(&template)
+        })? {
             let found = read(session, handle, AttributeType::Label)?;
             if found.is_some_and(|found| label.marks(&found)) {
                 destroy(session, handle)?;
@@ -217,7 +222,9 @@ pub(crate) fn destroy_unfinished(
 
 /// An object that is gone by now, with the other half of its key perhaps, is destroyed.
 fn destroy(session: &PooledSession, handle: ObjectHandle) -> Result<()> {
-    match session.change(|session| session.destroy_object(handle)) {
+    match session.change(Function::DestroyObject, |session| {
+        session.destroy_object(handle)
+    }) {
         Err(error) if error.ckr_class() == Some(CkrClass::Handle) => Ok(()),
         destroyed => destroyed,
     }
@@ -244,7 +251,9 @@ pub(crate) fn survey(
 ) -> Result<Vec<SurveyedKey>> {
     let template = [class.attribute(), Attribute::KeyType(KeyType::EC)];
     let mut keys = Vec::new();
-    for handle in session.look(|session| session.find_objects(&template))? {
+    for handle in session.look(Function::FindObjects, |session| {
+        session.find_objects(&template)
+    })? {
         if !go_on() {
             break;
         }
@@ -275,7 +284,9 @@ pub(crate) fn read(
     handle: ObjectHandle,
     attribute: AttributeType,
 ) -> Result<Option<Vec<u8>>> {
-    let attributes = session.look(|session| session.get_attributes(handle, &[attribute]))?;
+    let attributes = session.look(Function::GetAttributeValue, |session| {
+        session.get_attributes(handle, &[attribute])
+    })?;
     Ok(attributes
         .into_iter()
         .find_map(|attribute| match attribute {
@@ -295,7 +306,9 @@ fn find_matching(session: &PooledSession, key: KeyRef, class: KeyClass) -> Resul
         key.id.attribute(),
     ];
     let mut matching = Vec::new();
-    for handle in session.look(|session| session.find_objects(&template))? {
+    for handle in session.look(Function::FindObjects, |session| {
+        session.find_objects(&template)
+    })? {
         let named = read(session, handle, AttributeType::EcParams)?
             .map(|params| Curve::from_ec_params(&params));
         let curve = match (named, key.curve) {

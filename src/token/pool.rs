@@ -1,22 +1,21 @@
 //! Owns the bounded pool of sessions: an operation borrows one session for itself.
 
-use std::cell::Cell;
 use std::fmt;
 use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use cryptoki::context::Pkcs11;
-use cryptoki::error::{Error as CryptokiError, RvError};
-use cryptoki::mechanism::MechanismType;
-use cryptoki::session::{Session, SessionState};
+use cryptoki::error::RvError;
 use cryptoki::slot::Slot;
 use log::{debug, warn};
 
 use crate::config::Config;
-use crate::error::{CkrClass, Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 use super::handles::Handles;
+use super::session::PooledSession;
+use super::watch::{Watch, WatchedSession};
 
 /// Sessions of one token: opened on demand, kept for the next operation, never more than the limit.
 ///
@@ -28,25 +27,28 @@ use super::handles::Handles;
 /// 5. While a session makes or removes an object of the token, none looks for objects: when both run
 ///    at once, SoftHSM2 fails in a third of the key generations and shows half-made objects.
 pub(super) struct Pool {
-    pkcs11: Pkcs11,
-    slot: Slot,
+    pub(super) pkcs11: Pkcs11,
+    watch: Arc<Watch>,
+    pub(super) slot: Slot,
     /// Whether private objects cannot be seen without a login.
-    login_required: bool,
+    pub(super) login_required: bool,
     /// Held for reading to look for objects or at one, for writing to make or remove one.
-    objects: RwLock<()>,
-    handles: Handles,
-    keep_handles: bool,
+    pub(super) objects: RwLock<()>,
+    pub(super) handles: Handles,
+    pub(super) keep_handles: bool,
     state: Mutex<State>,
     returned: Condvar,
     wait: Duration,
 }
 
 struct State {
-    login: Option<Session>,
-    idle: Vec<Session>,
+    login: Option<WatchedSession>,
+    idle: Vec<WatchedSession>,
     open: usize,
     limit: usize,
     ended: bool,
+    /// When a session was returned for the last time.
+    last_return: Instant,
 }
 
 impl Pool {
@@ -54,10 +56,11 @@ impl Pool {
     pub(super) fn new(
         pkcs11: Pkcs11,
         slot: Slot,
-        login: Session,
+        login: WatchedSession,
         login_required: bool,
         limit: usize,
         config: &Config,
+        watch: &Arc<Watch>,
     ) -> Self {
         let mut state = State {
             login: Some(login),
@@ -65,12 +68,14 @@ impl Pool {
             open: 0,
             limit,
             ended: false,
+            last_return: Instant::now(),
         };
         if limit == 0 {
             state.use_login_session();
         }
         Self {
             pkcs11,
+            watch: Arc::clone(watch),
             slot,
             login_required,
             objects: RwLock::new(()),
@@ -109,9 +114,9 @@ impl Pool {
             if state.open < state.limit {
                 state.open += 1;
                 drop(state);
-                match self.pkcs11.open_rw_session(self.slot) {
+                match WatchedSession::open(&self.pkcs11, self.slot, &self.watch) {
                     Ok(session) => return Ok(PooledSession::new(Arc::clone(self), session)),
-                    Err(source) => state = self.not_opened(source.into())?,
+                    Err(error) => state = self.not_opened(error)?,
                 }
                 continue;
             }
@@ -175,8 +180,20 @@ impl Pool {
         state.open == 0
     }
 
-    fn give_back(&self, session: Session, broken: bool) {
+    /// Whether no session is left, and none was returned for longer than `time`, or if the pool has
+    /// ended: whether sessions are in use that hold up the next epoch.
+    pub(super) fn is_used_up(&self, time: Duration) -> bool {
+        let state = self.lock();
+        let none_is_left = state.idle.is_empty() && state.open >= state.limit;
+        match state.ended {
+            true => state.open > 0,
+            false => none_is_left && state.last_return.elapsed() > time,
+        }
+    }
+
+    pub(super) fn give_back(&self, session: WatchedSession, broken: bool) {
         let mut state = self.lock();
+        state.last_return = Instant::now();
         if broken || state.ended {
             drop(state);
             debug!("A session that failed is closed.");
@@ -215,134 +232,5 @@ impl fmt::Debug for Pool {
             .field("open", &state.open)
             .field("limit", &state.limit)
             .finish_non_exhaustive()
-    }
-}
-
-/// A session that one operation has for itself; it goes back to the pool on drop.
-#[derive(Debug)]
-pub struct PooledSession {
-    pool: Arc<Pool>,
-    session: Option<Session>,
-    broken: Cell<bool>,
-}
-
-impl PooledSession {
-    fn new(pool: Arc<Pool>, session: Session) -> Self {
-        Self {
-            pool,
-            session: Some(session),
-            broken: Cell::new(false),
-        }
-    }
-
-    /// Makes one PKCS#11 call, and remembers whether the session survived it.
-    ///
-    /// # Errors
-    ///
-    /// The CKR of the call, as an [`Error`] of the kind that its row in the table says.
-    pub(crate) fn call<T>(
-        &self,
-        call: impl FnOnce(&Session) -> std::result::Result<T, CryptokiError>,
-    ) -> Result<T> {
-        call(self.session()).map_err(|source| {
-            let error = Error::from(source);
-            if let Some(CkrClass::Session | CkrClass::Device) = error.ckr_class() {
-                self.broken.set(true);
-            }
-            error
-        })
-    }
-
-    /// Makes a PKCS#11 call that makes or removes an object of the token.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`PooledSession::call`].
-    pub(crate) fn change<T>(
-        &self,
-        call: impl FnOnce(&Session) -> std::result::Result<T, CryptokiError>,
-    ) -> Result<T> {
-        let _objects = self
-            .pool
-            .objects
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        self.call(call)
-    }
-
-    /// Makes a PKCS#11 call that looks for objects or at one.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`PooledSession::call`].
-    pub(crate) fn look<T>(
-        &self,
-        call: impl FnOnce(&Session) -> std::result::Result<T, CryptokiError>,
-    ) -> Result<T> {
-        let _objects = self
-            .pool
-            .objects
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        self.call(call)
-    }
-
-    /// Refuses to go on if nobody is logged in any more, where the token shows its private objects only
-    /// to who is: there, what is not found may exist.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::NotLoggedIn`] then; a token that cannot be asked is taken for logged in.
-    pub(crate) fn require_login(&self) -> Result<()> {
-        let state = self.look(Session::get_session_info);
-        match state.map(|info| info.session_state()) {
-            Ok(SessionState::RoPublic | SessionState::RwPublic) if self.pool.login_required => {
-                Err(Error::new(
-                    ErrorKind::NotLoggedIn,
-                    "nobody is logged in to the token, so its private keys cannot be seen",
-                ))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Refuses what needs `mechanism` if the token lacks it.
-    ///
-    /// Asked by `C_GetMechanismInfo`, as cryptoki leaves mechanisms that it does not know out of
-    /// `C_GetMechanismList`.
-    pub(crate) fn require_mechanism(&self, mechanism: MechanismType) -> Result<()> {
-        let slot = self.pool.slot;
-        match self.pool.pkcs11.get_mechanism_info(slot, mechanism) {
-            Ok(_) => Ok(()),
-            Err(source) => {
-                Err(Error::from(source).context(format_args!("the token lacks {mechanism}")))
-            }
-        }
-    }
-
-    /// The handles that all sessions of the pool share, as PKCS#11 has them (3.0, section 4.1).
-    pub(super) fn handles(&self) -> &Handles {
-        &self.pool.handles
-    }
-
-    /// Whether a handle may be used again in a later operation.
-    pub(super) fn keeps_handles(&self) -> bool {
-        self.pool.keep_handles
-    }
-
-    #[allow(
-        clippy::expect_used,
-        reason = "only drop takes the session out, and nothing runs after it"
-    )]
-    fn session(&self) -> &Session {
-        self.session.as_ref().expect("a session until drop")
-    }
-}
-
-impl Drop for PooledSession {
-    fn drop(&mut self) {
-        if let Some(session) = self.session.take() {
-            self.pool.give_back(session, self.broken.get());
-        }
     }
 }

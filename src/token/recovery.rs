@@ -11,9 +11,11 @@
 //!
 //! While the token is away each request looks for it, at most every [`LOOK`]; no thread waits for it.
 
-use std::sync::{Arc, PoisonError};
+use std::mem;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use cryptoki::context::Function;
 use cryptoki::error::RvError;
 use log::{error, info, warn};
 
@@ -37,9 +39,28 @@ const INITIALIZE_EARLY: Duration = Duration::from_secs(2);
 const INITIALIZE_LATE: Duration = Duration::from_secs(30);
 const EARLY: Duration = Duration::from_secs(60);
 
+/// The turn to look for the token, which one thread has at a time.
+#[derive(Debug, Default)]
+pub(super) struct RecoveryTurn {
+    state: Mutex<TurnState>,
+    passed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct TurnState {
+    recovery: Recovery,
+    taken: Option<Instant>,
+}
+
+/// Gives the turn back on drop.
+struct Turn<'a> {
+    of: &'a RecoveryTurn,
+    recovery: Recovery,
+}
+
 /// What was done since the last epoch ended.
 #[derive(Debug, Default)]
-pub(super) struct Recovery {
+struct Recovery {
     since: Option<Instant>,
     looked: Option<Instant>,
     initialized: Option<Instant>,
@@ -143,10 +164,12 @@ impl Token {
                     | RvError::TokenNotRecognized,
                 ),
             ) => Aftermath::Epoch,
-            (Some(CkrClass::Session | CkrClass::Device), _) => match epoch.is_healthy() {
-                true => Aftermath::Session,
-                false => Aftermath::Epoch,
-            },
+            (Some(CkrClass::Session | CkrClass::Device), _) => {
+                match epoch.is_healthy(&self.watch) {
+                    true => Aftermath::Session,
+                    false => Aftermath::Epoch,
+                }
+            }
             _ => Aftermath::Final,
         }
     }
@@ -155,7 +178,11 @@ impl Token {
     ///
     /// Gives whether there is a new epoch; if not, the token cannot be reached now.
     fn recover(&self, ended: &Arc<Epoch>, error: &Error) -> bool {
-        let mut recovery = self.recovery.lock().unwrap_or_else(PoisonError::into_inner);
+        // Who has the turn may be in a call that does not return.
+        let Some(mut turn) = self.recovery.take(self.config.session_timeout) else {
+            return false;
+        };
+        let recovery = &mut turn.recovery;
         if !Arc::ptr_eq(&self.epoch(), ended) {
             return true;
         }
@@ -177,7 +204,7 @@ impl Token {
             }
             return false;
         }
-        let begun = self.begin(&mut recovery, ended);
+        let begun = self.begin(recovery, ended);
         recovery.looked = Some(Instant::now());
         match begun {
             Ok(epoch) => {
@@ -210,14 +237,14 @@ impl Token {
                 ..TokenChoice::default()
             },
         };
-        let begin = || Epoch::begin(Arc::clone(module), &self.config, &choice);
+        let begin = || Epoch::begin(Arc::clone(module), &self.config, &choice, &self.watch);
         let reason = match begin() {
             Ok(epoch) => return Ok(epoch),
             Err(reason) => reason,
         };
         // A token that was replugged may call a right PIN wrong until the module is initialised again;
         // that is found out only while there are tries to spare.
-        if reason.kind() == ErrorKind::PinRefused && !has_tries_to_spare(ended, &choice) {
+        if reason.kind() == ErrorKind::PinRefused && !self.has_tries_to_spare(ended, &choice) {
             return Err(reason);
         }
         let away = recovery
@@ -232,21 +259,63 @@ impl Token {
             return Err(reason);
         }
         recovery.initialized = Some(Instant::now());
-        module.reinitialize()?;
+        let caller = self.watch.caller();
+        caller.make(Function::Initialize, || module.reinitialize())?;
         begin()
+    }
+
+    /// Whether the flags of the token are known, and none says that few tries are left.
+    fn has_tries_to_spare(&self, ended: &Epoch, choice: &TokenChoice) -> bool {
+        let chosen = self.watch.caller().make(Function::GetTokenInfo, || {
+            choice::choose(ended.module.pkcs11(), choice)
+        });
+        chosen
+            .ok()
+            .and_then(|candidate| candidate.info)
+            .is_some_and(|info| {
+                !(info.user_pin_count_low() || info.user_pin_final_try() || info.user_pin_locked())
+            })
+    }
+}
+
+impl RecoveryTurn {
+    /// The turn, or `None` if another thread keeps it for longer than `wait`.
+    fn take(&self, wait: Duration) -> Option<Turn<'_>> {
+        let (mut state, timeout) = self
+            .passed
+            .wait_timeout_while(self.lock(), wait, |state| state.taken.is_some())
+            .unwrap_or_else(PoisonError::into_inner);
+        if timeout.timed_out() {
+            return None;
+        }
+        state.taken = Some(Instant::now());
+        Some(Turn {
+            of: self,
+            recovery: mem::take(&mut state.recovery),
+        })
+    }
+
+    /// Whether a thread has had the turn for longer than `time`.
+    pub(super) fn is_held_for(&self, time: Duration) -> bool {
+        let taken = self.lock().taken;
+        taken.is_some_and(|since| since.elapsed() > time)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, TurnState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let mut state = self.of.lock();
+        state.recovery = mem::take(&mut self.recovery);
+        state.taken = None;
+        drop(state);
+        self.of.passed.notify_all();
     }
 }
 
 fn is_due(last: Option<Instant>, every: Duration) -> bool {
     last.is_none_or(|last| last.elapsed() >= every)
-}
-
-/// Whether the flags of the token are known, and none says that few tries are left.
-fn has_tries_to_spare(ended: &Epoch, choice: &TokenChoice) -> bool {
-    choice::choose(ended.module.pkcs11(), choice)
-        .ok()
-        .and_then(|candidate| candidate.info)
-        .is_some_and(|info| {
-            !(info.user_pin_count_low() || info.user_pin_final_try() || info.user_pin_locked())
-        })
 }

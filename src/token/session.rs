@@ -1,0 +1,147 @@
+//! Owns a borrowed session: the calls that an operation makes in it.
+
+use std::cell::Cell;
+use std::sync::{Arc, PoisonError};
+
+use cryptoki::context::Function;
+use cryptoki::error::Error as CryptokiError;
+use cryptoki::mechanism::MechanismType;
+use cryptoki::session::{Session, SessionState};
+
+use crate::error::{CkrClass, Error, ErrorKind, Result};
+
+use super::handles::Handles;
+use super::pool::Pool;
+use super::watch::WatchedSession;
+
+/// A session that one operation has for itself; it goes back to the pool on drop.
+#[derive(Debug)]
+pub struct PooledSession {
+    pool: Arc<Pool>,
+    session: Option<WatchedSession>,
+    broken: Cell<bool>,
+}
+
+impl PooledSession {
+    pub(super) fn new(pool: Arc<Pool>, session: WatchedSession) -> Self {
+        Self {
+            pool,
+            session: Some(session),
+            broken: Cell::new(false),
+        }
+    }
+
+    /// Makes one PKCS#11 call, and remembers whether the session survived it.
+    ///
+    /// # Errors
+    ///
+    /// The CKR of the call, as an [`Error`] of the kind that its row in the table says.
+    pub(crate) fn call<T>(
+        &self,
+        function: Function,
+        call: impl FnOnce(&Session) -> std::result::Result<T, CryptokiError>,
+    ) -> Result<T> {
+        self.session().call(function, call).map_err(|source| {
+            let error = Error::from(source);
+            if let Some(CkrClass::Session | CkrClass::Device) = error.ckr_class() {
+                self.broken.set(true);
+            }
+            error
+        })
+    }
+
+    /// Makes a PKCS#11 call that makes or removes an object of the token.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`PooledSession::call`].
+    pub(crate) fn change<T>(
+        &self,
+        function: Function,
+        call: impl FnOnce(&Session) -> std::result::Result<T, CryptokiError>,
+    ) -> Result<T> {
+        let _objects = self
+            .pool
+            .objects
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        self.call(function, call)
+    }
+
+    /// Makes a PKCS#11 call that looks for objects or at one.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`PooledSession::call`].
+    pub(crate) fn look<T>(
+        &self,
+        function: Function,
+        call: impl FnOnce(&Session) -> std::result::Result<T, CryptokiError>,
+    ) -> Result<T> {
+        let _objects = self
+            .pool
+            .objects
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        self.call(function, call)
+    }
+
+    /// Refuses to go on if nobody is logged in any more, where the token shows its private objects only
+    /// to who is: there, what is not found may exist.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotLoggedIn`] then; a token that cannot be asked is taken for logged in.
+    pub(crate) fn require_login(&self) -> Result<()> {
+        let state = self.look(Function::GetSessionInfo, Session::get_session_info);
+        match state.map(|info| info.session_state()) {
+            Ok(SessionState::RoPublic | SessionState::RwPublic) if self.pool.login_required => {
+                Err(Error::new(
+                    ErrorKind::NotLoggedIn,
+                    "nobody is logged in to the token, so its private keys cannot be seen",
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses what needs `mechanism` if the token lacks it.
+    ///
+    /// Asked by `C_GetMechanismInfo`, as cryptoki leaves mechanisms that it does not know out of
+    /// `C_GetMechanismList`.
+    pub(crate) fn require_mechanism(&self, mechanism: MechanismType) -> Result<()> {
+        let slot = self.pool.slot;
+        match self.pool.pkcs11.get_mechanism_info(slot, mechanism) {
+            Ok(_) => Ok(()),
+            Err(source) => {
+                Err(Error::from(source).context(format_args!("the token lacks {mechanism}")))
+            }
+        }
+    }
+
+    /// The handles that all sessions of the pool share, as PKCS#11 has them (3.0, section 4.1).
+    pub(super) fn handles(&self) -> &Handles {
+        &self.pool.handles
+    }
+
+    /// Whether a handle may be used again in a later operation.
+    pub(super) fn keeps_handles(&self) -> bool {
+        self.pool.keep_handles
+    }
+
+    #[allow(
+        clippy::expect_used,
+        reason = "only drop takes the session out, and nothing runs after it"
+    )]
+    fn session(&self) -> &WatchedSession {
+        self.session.as_ref().expect("a session until drop")
+    }
+}
+
+impl Drop for PooledSession {
+    fn drop(&mut self) {
+        if let Some(session) = self.session.take() {
+            self.pool.give_back(session, self.broken.get());
+        }
+    }
+}
