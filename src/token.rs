@@ -16,7 +16,7 @@ mod watch;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::config::Config;
-use crate::ec::Curve;
+use crate::ec::{self, Curve};
 use crate::error::Result;
 
 pub use label::Label;
@@ -107,6 +107,12 @@ impl Token {
     /// What trying told before, if it was tried.
     pub(crate) fn known(&self, fact: Fact, curve: Curve) -> Option<Result<()>> {
         self.facts.known(fact, curve)
+    }
+
+    /// The public key of a key that was read since the login; nobody is asked. Another process may have
+    /// destroyed the key meanwhile.
+    pub(crate) fn known_public_key(&self, key: KeyRef) -> Option<ec::PublicKey> {
+        self.epoch().sessions.handles.public_key(key)
     }
 
     fn epoch(&self) -> Arc<Epoch> {

@@ -43,7 +43,7 @@ pub fn agree(token: &Token, key: KeyRef, peer: &[u8]) -> Result<SharedSecret> {
 
 /// Lets the token agree with two software peers, one whose secret begins with a zero byte and one
 /// whose secret does not: tokens are known that lose leading zeros or cut the secret.
-pub(super) fn check(session: &PooledSession, key: KeyRef, object: Object) -> Result<()> {
+pub(super) fn check(session: &PooledSession, key: KeyRef, object: &Object) -> Result<()> {
     let public_key = read_public(session, key)?;
     for leading_zero in [true, false] {
         let (peer, expected) = software_peer(&public_key, leading_zero)?;
@@ -99,7 +99,7 @@ fn random_scalar(public_key: &PublicKey) -> Result<PrivateKey> {
 
 /// The point is sent raw, as PKCS#11 3.0 wants it first, and in DER if the token refuses that; one that
 /// a token could take for DER (SoftHSM2 does) the other way round.
-fn derive(session: &PooledSession, object: Object, peer: &PublicKey) -> Result<SharedSecret> {
+fn derive(session: &PooledSession, object: &Object, peer: &PublicKey) -> Result<SharedSecret> {
     let der = peer.to_ec_point();
     let mut forms = [peer.as_bytes(), &der];
     if peer.resembles_der() {
@@ -139,7 +139,7 @@ fn may_be_of_the_form(refusal: &Error) -> bool {
             || refusal.ckr() == Some(RvError::GeneralError))
 }
 
-fn derive_with(session: &PooledSession, object: Object, point: &[u8]) -> Result<ObjectHandle> {
+fn derive_with(session: &PooledSession, object: &Object, point: &[u8]) -> Result<ObjectHandle> {
     let parameters = Ecdh1DeriveParams::new(EcKdf::null(), point);
     let template = [
         Attribute::Class(ObjectClass::SECRET_KEY),

@@ -42,7 +42,12 @@ pub fn export_private(token: &Token, key: KeyRef) -> Result<PrivateKey> {
 pub(super) fn read_public(session: &PooledSession, key: KeyRef) -> Result<PublicKey> {
     session.with_key(key, KeyClass::Public, |object| {
         match read(session, object.handle, AttributeType::EcPoint)? {
-            Some(point) => PublicKey::from_ec_point(object.curve, &point),
+            Some(point) => {
+                let public_key = PublicKey::from_ec_point(object.curve, &point)?;
+                // The first reading stays: what a key's object shows does not change.
+                let _ = object.public_key.set(public_key.clone());
+                Ok(public_key)
+            }
             None => Err(Error::new(
                 ErrorKind::CorruptionDetected,
                 "the token does not show the point of this public key",

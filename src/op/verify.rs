@@ -32,7 +32,7 @@ pub fn verify(token: &Token, key: KeyRef, digest: &[u8], signature: &[u8]) -> Re
     })
 }
 
-/// The same in software; the token is asked only for the public key.
+/// The same in software; the token is asked only for the public key, and only once.
 ///
 /// # Errors
 ///
@@ -43,7 +43,10 @@ pub fn verify_in_software(
     digest: &[u8],
     signature: &[u8],
 ) -> Result<()> {
-    let public_key = export_public(token, key)?;
+    let public_key = match token.known_public_key(key) {
+        Some(public_key) => public_key,
+        None => export_public(token, key)?,
+    };
     let signature = Signature::from_bytes(public_key.curve(), signature)?;
     software::verify(&public_key, digest, &signature)
 }

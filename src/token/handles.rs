@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::ec::PublicKey;
 use crate::error::{CkrClass, Error, ErrorKind, Result};
 
 use super::object::{Object, find_key};
@@ -29,6 +30,16 @@ impl Handles {
         drop(known);
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(known.entry((id, class)).or_default())
+    }
+
+    /// The public key of a key that was read before.
+    pub(super) fn public_key(&self, key: KeyRef) -> Option<PublicKey> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let place = Arc::clone(known.get(&(key.id, KeyClass::Public))?);
+        drop(known);
+        let found = place.read().unwrap_or_else(PoisonError::into_inner);
+        let object = found.as_ref().filter(|object| object.is_meant_by(key))?;
+        object.public_key.get().cloned()
     }
 
     /// Forgets a key that was destroyed; its identifier is not used again.
@@ -58,12 +69,12 @@ impl PooledSession {
         &self,
         key: KeyRef,
         class: KeyClass,
-        use_it: impl Fn(Object) -> Result<T>,
+        use_it: impl Fn(&Object) -> Result<T>,
     ) -> Result<T> {
         let place = self.handles().place(key.id, class);
         if !self.keeps_handles() {
             let _used = place.read().unwrap_or_else(PoisonError::into_inner);
-            return use_it(find_key(self, key, class)?);
+            return use_it(&find_key(self, key, class)?);
         }
         match self.use_found(&place, key, &use_it) {
             Some(Err(error)) if is_stale(&error) => {
@@ -87,19 +98,24 @@ impl PooledSession {
         &self,
         place: &Place,
         key: KeyRef,
-        use_it: &impl Fn(Object) -> Result<T>,
+        use_it: &impl Fn(&Object) -> Result<T>,
     ) -> Option<Result<T>> {
         let found = place.read().unwrap_or_else(PoisonError::into_inner);
-        let object = (*found)?;
-        let is_meant = key.curve.is_none_or(|curve| curve == object.curve);
-        is_meant.then(|| use_it(object))
+        let object = found.as_ref().filter(|object| object.is_meant_by(key))?;
+        Some(use_it(object))
     }
 
     fn search(&self, place: &Place, key: KeyRef, class: KeyClass) -> Result<()> {
         let mut found = place.write().unwrap_or_else(PoisonError::into_inner);
-        let object = find_key(self, key, class);
-        *found = object.as_ref().ok().copied();
-        object.map(|_| ())
+        *found = None;
+        *found = Some(find_key(self, key, class)?);
+        Ok(())
+    }
+}
+
+impl Object {
+    fn is_meant_by(&self, key: KeyRef) -> bool {
+        key.curve.is_none_or(|curve| curve == self.curve)
     }
 }
 

@@ -1,13 +1,13 @@
 //! Owns the objects of a key on the token: how they are named, found and removed.
 
 use std::fmt;
-use std::sync::PoisonError;
+use std::sync::{OnceLock, PoisonError};
 
 use cryptoki::context::Function;
 use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
 use log::warn;
 
-use crate::ec::Curve;
+use crate::ec::{Curve, PublicKey};
 use crate::error::{CkrClass, Error, ErrorKind, Result};
 
 use super::handles::Place;
@@ -98,10 +98,12 @@ pub struct KeyRef {
 }
 
 /// An object of a key, found on the token.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Object {
     pub(crate) handle: ObjectHandle,
     pub(crate) curve: Curve,
+    /// What a public key object showed when it was read.
+    pub(crate) public_key: OnceLock<PublicKey>,
 }
 
 /// The object of `key` of this class: the one with its `CKA_ID`, this class, `CKK_EC` and its curve,
@@ -318,7 +320,11 @@ fn find_matching(session: &PooledSession, key: KeyRef, class: KeyClass) -> Resul
             (None, Some(wanted)) => wanted,
             _ => continue,
         };
-        matching.push(Object { handle, curve });
+        matching.push(Object {
+            handle,
+            curve,
+            public_key: OnceLock::new(),
+        });
     }
     Ok(matching)
 }

@@ -26,13 +26,16 @@ fn a_known_key_is_used_without_login_search_or_new_session() {
     let sign_it = || drop(sign::sign(&token, made(&key), &[7; 32]).unwrap());
     let verify_it = || verify::verify(&token, made(&key), &[7; 32], signature).unwrap();
     let export_it = || drop(export::export_public(&token, made(&key)).unwrap());
+    let in_software =
+        || verify::verify_in_software(&token, made(&key), &[7; 32], signature).unwrap();
     let agree_it = || drop(agree::agree(&token, made(&key), &peer).unwrap());
     type Expected<'a> = &'a [(Function, u64)];
-    let operations: [(&dyn Fn(), Expected); 4] = [
+    let operations: [(&dyn Fn(), Expected); 5] = [
         // cryptoki asks for the length of a signature and of an attribute first.
         (&sign_it, &[(C_SignInit, 1), (C_Sign, 2)]),
         (&verify_it, &[(C_VerifyInit, 1), (C_Verify, 1)]),
         (&export_it, &[(C_GetAttributeValue, 2)]),
+        (&in_software, &[]),
         (
             &agree_it,
             &[
@@ -79,6 +82,19 @@ fn without_the_cache_a_reused_handle_does_no_harm() {
         calls.contains(&(Function::C_FindObjectsInit, 1)),
         "{calls:?}"
     );
+}
+
+#[test]
+fn a_public_key_that_was_destroyed_is_not_exported() {
+    let faulty = Faulty::new();
+    let token = faulty.open();
+    let key = key_on(&token);
+    export::export_public(&token, made(&key)).unwrap();
+
+    // By another process: past the handles that are known.
+    destroy::unfinished(&token, key.id, &key.label).unwrap();
+    let error = export::export_public(&token, made(&key)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DoesNotExist);
 }
 
 #[test]
