@@ -76,6 +76,15 @@ impl Provider {
         self.core.token.overdue_calls()
     }
 
+    /// Refuses a configuration with the PIN that the token has refused since the start.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::PinRefused`] then: another try may lock the token.
+    pub fn check_pin(&self, config: &Config) -> Result<()> {
+        self.core.token.check_pin(config)
+    }
+
     /// Opens the token, reads the mappings and finishes what an interrupted run left unfinished.
     fn new(
         client: KeyInfoManagerClient,

@@ -23,6 +23,7 @@ use super::watchdog::Watchdog;
 use super::workers::Workers;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
+use crate::provider::Provider;
 
 /// The fewest threads of an unset `thread_pool_size`: threads that wait hide the token's latency.
 const FEWEST_THREADS: usize = 16;
@@ -91,6 +92,7 @@ fn notify(states: &[NotifyState<'_>]) {
 struct Running {
     core_settings: CoreSettings,
     listener: Arc<Listener>,
+    provider: Arc<Provider>,
     workers: Workers,
     watchdog: Watchdog,
 }
@@ -115,7 +117,7 @@ impl Running {
         let workers = Workers::start(&listener, count, timeout, move |connection| {
             front_end.handle_request(connection);
         })?;
-        let watchdog = Watchdog::start(provider, count).map_err(|error| {
+        let watchdog = Watchdog::start(Arc::clone(&provider), count).map_err(|error| {
             Error::new(
                 ErrorKind::InsufficientMemory,
                 "the watch over calls to the token cannot be started: raise the limits of this process",
@@ -125,6 +127,7 @@ impl Running {
         Ok(Self {
             core_settings: file.core_settings,
             listener,
+            provider,
             workers,
             watchdog,
         })
@@ -158,7 +161,8 @@ impl Running {
     fn prepare(&self, path: &Path) -> Result<(ConfigFile, Arc<Listener>)> {
         let file = ConfigFile::read(path)?;
         refuse_root(&file)?;
-        Config::try_from(file.section.clone())?;
+        self.provider
+            .check_pin(&Config::try_from(file.section.clone())?)?;
         let listener = if self.listener.serves(file.socket_path()) {
             Arc::clone(&self.listener)
         } else {

@@ -19,7 +19,7 @@ use cryptoki::context::Function;
 use cryptoki::error::RvError;
 use log::{error, info, warn};
 
-use crate::config::TokenChoice;
+use crate::config::{Config, TokenChoice};
 use crate::error::{CkrClass, Error, ErrorKind, Result};
 
 use super::epoch::Epoch;
@@ -64,7 +64,7 @@ struct Recovery {
     since: Option<Instant>,
     looked: Option<Instant>,
     initialized: Option<Instant>,
-    /// A PIN that was refused is not tried again before a new start.
+    /// A PIN that was refused is not tried again before a new start or a reload with another PIN.
     refused: bool,
     logged: String,
 }
@@ -262,6 +262,26 @@ impl Token {
         let caller = self.watch.caller();
         caller.make(Function::Initialize, || module.reinitialize())?;
         begin()
+    }
+
+    /// Refuses a configuration whose PIN this token has refused, or had flags against: another try may
+    /// lock it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::PinRefused`] then.
+    pub fn check_pin(&self, config: &Config) -> Result<()> {
+        let is_same = config.pin == self.config.pin
+            && config.library_path == self.config.library_path
+            && config.token == self.config.token;
+        if is_same && self.recovery.lock().recovery.refused {
+            return Err(Error::new(
+                ErrorKind::PinRefused,
+                "the token refused this PIN and it is not tried again: correct the PIN, or look at the \
+                 token and start the service anew",
+            ));
+        }
+        Ok(())
     }
 
     /// Whether the flags of the token are known, and none says that few tries are left.
