@@ -1,7 +1,7 @@
 //! The speed of the provider and of the service, compared with bare PKCS#11 calls on the same token.
 //!
 //! ```sh
-//! cargo build --release --example upstream
+//! cargo build --release --example upstream --example fill_token
 //! cargo bench --bench speed
 //! ```
 //!
@@ -9,7 +9,7 @@
 //! turns. `SPEED_SLICE_MS` is the length of a slice in milliseconds, by default 2,000. The table goes to
 //! the standard output and to `speed.json` in the target directory. docs/performance.md has the results.
 //! `cargo bench --bench speed -- sign socket` measures these groups only; the others are `verify`,
-//! `generate`, `managers` and `upstream`.
+//! `generate`, `managers`, `latency`, `many-keys`, `memory` and `upstream`.
 
 #![allow(
     clippy::expect_used,
@@ -19,6 +19,8 @@
 
 #[path = "speed/bare.rs"]
 mod bare;
+#[path = "speed/bare_keys.rs"]
+mod bare_keys;
 #[allow(dead_code, reason = "the tests use what is not used here")]
 #[path = "../tests/service/client.rs"]
 mod client;
@@ -28,10 +30,16 @@ mod fixture;
 #[allow(dead_code, reason = "the tests use what is not used here")]
 #[path = "../tests/service/keys.rs"]
 mod keys;
+#[path = "speed/latency.rs"]
+mod latency;
 #[path = "speed/machine.rs"]
 mod machine;
+#[path = "speed/many_keys.rs"]
+mod many_keys;
 #[path = "speed/mapping_cost.rs"]
 mod mapping_cost;
+#[path = "speed/memory.rs"]
+mod memory;
 #[allow(dead_code, reason = "the tests use what is not used here")]
 #[path = "../tests/service/openssl.rs"]
 mod openssl;
@@ -61,12 +69,15 @@ use slice::Pairs;
 /// A group of figures by its name on the command line.
 type Group = (&'static str, fn(&Pairs) -> Vec<Row>);
 
-const GROUPS: [Group; 6] = [
+const GROUPS: [Group; 9] = [
     ("sign", provider::sign),
     ("verify", provider::verify),
     ("generate", provider::generate_and_destroy),
     ("managers", mapping_cost::rows),
     ("socket", over_socket::ours),
+    ("latency", latency::rows),
+    ("many-keys", many_keys::rows),
+    ("memory", memory::rows),
     ("upstream", over_socket::upstream),
 ];
 
@@ -80,7 +91,7 @@ fn main() {
     let known = |name: &String| GROUPS.iter().any(|(group, _)| group == name);
     assert!(
         chosen.iter().all(known),
-        "the groups are sign, verify, generate, managers, socket, upstream"
+        "the groups are sign, verify, generate, managers, socket, latency, many-keys, memory, upstream"
     );
     // Whoever initialises the module first keeps it: providers come and go on it.
     softhsm_test::pkcs11().unwrap();

@@ -5,8 +5,7 @@ use cryptoki::object::{Attribute, ObjectClass, ObjectHandle};
 use cryptoki::session::{Session, UserType};
 use softhsm_test::Token;
 
-/// secp256r1 as a DER object identifier (SEC 2, appendix A.2.1).
-const SECP256R1: [u8; 10] = [6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
+use crate::bare_keys::generate;
 
 /// The digest that is signed.
 pub(crate) const DIGEST: [u8; 32] = [7; 32];
@@ -39,31 +38,9 @@ pub(crate) fn verify(session: &Session, key: ObjectHandle, signature: &[u8]) {
         .unwrap();
 }
 
-/// Makes a key pair with the attributes that the provider gives to one that signs and verifies, and
-/// destroys it.
+/// Makes a key pair and destroys it.
 pub(crate) fn generate_and_destroy(session: &Session) {
-    let described = [
-        Attribute::Token(true),
-        Attribute::Id(b"bare".to_vec()),
-        Attribute::Label(b"parsec:test:00000000".to_vec()),
-    ];
-    let mut public = described.to_vec();
-    public.extend([
-        Attribute::Private(false),
-        Attribute::Verify(true),
-        Attribute::EcParams(SECP256R1.to_vec()),
-    ]);
-    let mut private = described.to_vec();
-    private.extend([
-        Attribute::Private(true),
-        Attribute::Sensitive(true),
-        Attribute::Extractable(false),
-        Attribute::Sign(true),
-        Attribute::Derive(false),
-    ]);
-    let (public, private) = session
-        .generate_key_pair(&Mechanism::EccKeyPairGen, &public, &private)
-        .unwrap();
+    let (public, private) = generate(session, b"bare");
     session.destroy_object(private).unwrap();
     session.destroy_object(public).unwrap();
 }

@@ -13,7 +13,7 @@ use crate::process::Service;
 use crate::report::{Row, Target, Unit};
 use crate::slice::{Comparison, Pair, Pairs, Slice};
 
-const KEY: &str = "key";
+pub(crate) const KEY: &str = "key";
 const CLIENTS: usize = 16;
 const BARE_THREADS: usize = 2;
 
@@ -96,7 +96,7 @@ fn fair_share(pair: &Pair) -> f64 {
 }
 
 /// As Parsec has it, the client makes a connection for each request.
-fn client(service: &Service, length: Duration) -> Slice {
+pub(crate) fn client(service: &Service, length: Duration) -> Slice {
     let client = service.client("app");
     Slice::of(length, || {
         client.sign_hash(KEY, ECDSA, &DIGEST).unwrap();

@@ -14,6 +14,7 @@ use crate::slice::{Comparison, Pairs};
 pub(crate) enum Unit {
     PerSecond,
     Microseconds,
+    Kibibytes,
 }
 
 impl fmt::Display for Unit {
@@ -21,11 +22,12 @@ impl fmt::Display for Unit {
         f.write_str(match self {
             Unit::PerSecond => "1/s",
             Unit::Microseconds => "us",
+            Unit::Kibibytes => "KiB",
         })
     }
 }
 
-/// What the median of the ratios is to be.
+/// What the median of the ratios is to be, or of the figure itself if it is compared with nothing.
 #[derive(Clone, Copy)]
 pub(crate) enum Target {
     AtLeast(f64),
@@ -58,7 +60,7 @@ pub(crate) struct Row {
 
 enum Measured {
     Compared(Unit, Comparison, Option<Target>),
-    Alone(Unit, Quartiles),
+    Alone(Unit, Quartiles, Option<Target>),
     Not,
 }
 
@@ -80,7 +82,20 @@ impl Row {
     pub(crate) fn alone(figure: String, unit: Unit, quartiles: Quartiles) -> Self {
         Self {
             figure,
-            measured: Measured::Alone(unit, quartiles),
+            measured: Measured::Alone(unit, quartiles, None),
+        }
+    }
+
+    /// The same with a target in its own unit.
+    pub(crate) fn limited(
+        figure: impl Into<String>,
+        unit: Unit,
+        quartiles: Quartiles,
+        target: Target,
+    ) -> Self {
+        Self {
+            figure: figure.into(),
+            measured: Measured::Alone(unit, quartiles, Some(target)),
         }
     }
 
@@ -97,11 +112,7 @@ impl Row {
         match &self.measured {
             Measured::Compared(unit, comparison, target) => {
                 let Comparison { ours, bare, ratio } = comparison;
-                let target = match target {
-                    Some(target) if target.is_met(ratio.median) => format!("{target}: met"),
-                    Some(target) => format!("{target}: missed"),
-                    None => String::new(),
-                };
+                let target = verdict(*target, ratio);
                 format!(
                     "| {figure} | {} {unit} | {} {unit} | {} | {target} |",
                     cell(ours, 0),
@@ -109,8 +120,12 @@ impl Row {
                     cell(ratio, 3)
                 )
             }
-            Measured::Alone(unit, quartiles) => {
-                format!("| {figure} | {} {unit} | | | |", cell(quartiles, 0))
+            Measured::Alone(unit, quartiles, target) => {
+                let target = verdict(*target, quartiles);
+                format!(
+                    "| {figure} | {} {unit} | | | {target} |",
+                    cell(quartiles, 0)
+                )
             }
             Measured::Not => format!("| {figure} | not measured | | | |"),
         }
@@ -121,12 +136,7 @@ impl Row {
         let rest = match &self.measured {
             Measured::Compared(unit, comparison, target) => {
                 let Comparison { ours, bare, ratio } = comparison;
-                let target = target.map_or(String::new(), |target| {
-                    format!(
-                        ", \"target\": \"{target}\", \"met\": {}",
-                        target.is_met(ratio.median)
-                    )
-                });
+                let target = json_target(*target, ratio);
                 format!(
                     "\"unit\": \"{unit}\", \"measured\": {}, \"bare\": {}, \"ratio\": {}{target}",
                     json(ours),
@@ -134,13 +144,32 @@ impl Row {
                     json(ratio)
                 )
             }
-            Measured::Alone(unit, quartiles) => {
-                format!("\"unit\": \"{unit}\", \"measured\": {}", json(quartiles))
+            Measured::Alone(unit, quartiles, target) => {
+                let target = json_target(*target, quartiles);
+                format!(
+                    "\"unit\": \"{unit}\", \"measured\": {}{target}",
+                    json(quartiles)
+                )
             }
             Measured::Not => "\"measured\": null".to_owned(),
         };
         format!("{{ \"figure\": \"{figure}\", {rest} }}")
     }
+}
+
+fn verdict(target: Option<Target>, quartiles: &Quartiles) -> String {
+    match target {
+        Some(target) if target.is_met(quartiles.median) => format!("{target}: met"),
+        Some(target) => format!("{target}: missed"),
+        None => String::new(),
+    }
+}
+
+fn json_target(target: Option<Target>, quartiles: &Quartiles) -> String {
+    target.map_or(String::new(), |target| {
+        let met = target.is_met(quartiles.median);
+        format!(", \"target\": \"{target}\", \"met\": {met}")
+    })
 }
 
 fn cell(quartiles: &Quartiles, decimals: usize) -> String {

@@ -227,7 +227,7 @@ fn lines(table: &BTreeMap<&'static str, String>) -> String {
     table.iter().map(line).collect()
 }
 
-/// An example of this crate, beside the directory of this test.
+/// An example of this crate, beside the directory of this test or benchmark.
 pub(crate) fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let path = test.parent().unwrap().with_file_name("examples").join(name);

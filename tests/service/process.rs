@@ -73,11 +73,16 @@ impl Service {
         until(text, || self.log().matches(text).count() >= times);
     }
 
+    /// The number of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal, for example `HUP`.
     pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("sh")
             .args(["-c", "kill -s \"$0\" \"$1\"", name])
-            .arg(self.child.id().to_string())
+            .arg(self.id().to_string())
             .status()
             .unwrap();
         assert!(sent.success());
