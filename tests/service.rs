@@ -21,10 +21,14 @@ mod creation;
 mod fixture;
 #[path = "service/keys.rs"]
 mod keys;
+#[path = "service/killed_at_each_step.rs"]
+mod killed_at_each_step;
 #[path = "service/lifecycle.rs"]
 mod lifecycle;
 #[path = "service/log_output.rs"]
 mod log_output;
+#[path = "service/misbehaving.rs"]
+mod misbehaving;
 #[path = "service/names.rs"]
 mod names;
 #[path = "service/openssl.rs"]
