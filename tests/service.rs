@@ -47,5 +47,9 @@ mod systemd;
 mod token_objects;
 #[path = "service/transfer.rs"]
 mod transfer;
+#[path = "service/truncated_mappings.rs"]
+mod truncated_mappings;
+#[path = "service/two_services.rs"]
+mod two_services;
 #[path = "service/upstream.rs"]
 mod upstream;
