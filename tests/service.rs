@@ -41,6 +41,8 @@ mod process;
 mod signature;
 #[path = "service/start_failure.rs"]
 mod start_failure;
+#[path = "service/storage_failure.rs"]
+mod storage_failure;
 #[path = "service/systemd.rs"]
 mod systemd;
 #[path = "service/token_objects.rs"]

@@ -148,8 +148,9 @@ fn work_until(
     });
 }
 
-/// What a service that starts anew has after all that.
-fn check(installation: &Installation, known: &Knowledge) -> usize {
+/// How many keys a service that starts anew has after all that; `shared` if the other one has its
+/// instance.
+fn check(installation: &Installation, known: &Knowledge, shared: bool) -> usize {
     let service = installation.start();
     let client = service.client("alice");
     let listed: BTreeSet<String> = client.key_names().into_iter().collect();
@@ -163,7 +164,11 @@ fn check(installation: &Installation, known: &Knowledge) -> usize {
         assert_eq!(signs(&client, name, 256), Ok(()), "{name}");
     }
     service.wait_for_log("Every key that a mapping names is on the token", 1);
-    service.stop();
+    if shared {
+        service.wait_for_log("each needs an instance of its own", 1);
+    }
+    let log = service.stop();
+    assert_eq!(log.contains("no mapping names it"), shared, "{log}");
     listed.len()
 }
 
@@ -202,7 +207,11 @@ fn two_services(manager: Manager, instances: [&str; 2]) {
     eprintln!("the steady service: {:?}", of_steady.answers);
     eprintln!("the one that was killed: {:?}", of_killed.answers);
 
-    let keys = [check(&steady, &of_steady), check(&killed, &of_killed)];
+    let shared = instances[0] == instances[1];
+    let keys = [
+        check(&steady, &of_steady, shared),
+        check(&killed, &of_killed, shared),
+    ];
     let (stubs, objects): (Vec<_>, Vec<_>) = key_objects(steady.token())
         .into_iter()
         .partition(|object| object.is_stub());
@@ -212,7 +221,7 @@ fn two_services(manager: Manager, instances: [&str; 2]) {
         stubs.len()
     );
     assert_eq!(objects.len(), 2 * (keys[0] + keys[1]), "{objects:?}");
-    if instances[0] != instances[1] {
+    if !shared {
         for (instance, keys) in instances.iter().zip(keys) {
             let prefix = format!("parsec:{instance}:");
             let own = objects
