@@ -23,10 +23,14 @@ mod fixture;
 mod hanging;
 #[path = "service/keys.rs"]
 mod keys;
+#[path = "service/killed_at_each_step.rs"]
+mod killed_at_each_step;
 #[path = "service/lifecycle.rs"]
 mod lifecycle;
 #[path = "service/log_output.rs"]
 mod log_output;
+#[path = "service/misbehaving.rs"]
+mod misbehaving;
 #[path = "service/names.rs"]
 mod names;
 #[path = "service/openssl.rs"]
@@ -39,11 +43,17 @@ mod process;
 mod signature;
 #[path = "service/start_failure.rs"]
 mod start_failure;
+#[path = "service/storage_failure.rs"]
+mod storage_failure;
 #[path = "service/systemd.rs"]
 mod systemd;
 #[path = "service/token_objects.rs"]
 mod token_objects;
 #[path = "service/transfer.rs"]
 mod transfer;
+#[path = "service/truncated_mappings.rs"]
+mod truncated_mappings;
+#[path = "service/two_services.rs"]
+mod two_services;
 #[path = "service/upstream.rs"]
 mod upstream;

@@ -15,6 +15,10 @@ use crate::token::KeyId;
 use super::mapping_store::MappingStore;
 use super::stored_id::{Mapping, State, StoredId};
 
+/// What to do about mappings that cannot be written.
+const REMEDY: &str = "Make sure that the key info manager's files can be written by the user of this \
+                      service and that their file system has free space";
+
 /// All mappings of this provider.
 ///
 /// They are read once and kept in memory, for two reasons: a lookup decodes nothing, and a mapping of
@@ -115,7 +119,7 @@ impl Mappings {
             .and_then(|()| self.sync(identity));
         if let Err(status) = inserted {
             error!(
-                "The mapping of a new key cannot be stored{}.",
+                "The mapping of a new key cannot be stored{}. {REMEDY}.",
                 name_for_log(identity)
             );
             // A failed insertion of the on-disk manager may leave an empty file, which would stop the
@@ -143,7 +147,7 @@ impl Mappings {
         };
         replaced.inspect_err(|_| {
             error!(
-                "The mapping of a key cannot be changed{}.",
+                "The mapping of a key cannot be changed{}. {REMEDY}.",
                 name_for_log(identity)
             );
         })?;
@@ -169,7 +173,7 @@ impl Mappings {
             .and_then(|()| self.sync(identity))
             .inspect_err(|_| {
                 error!(
-                    "The mapping of a key cannot be removed{}.",
+                    "The mapping of a key cannot be removed{}. {REMEDY}.",
                     name_for_log(identity)
                 );
             })?;

@@ -155,8 +155,9 @@ fn report_orphans<'a>(
     for id in orphans {
         warn!(
             "The key with CKA_ID {id} was made by this installation, but no mapping names it. \
-             Nothing was removed: restore the mapping from a backup, or remove its objects with \
-             the token's own tool."
+             Nothing was removed: if another service on this token has the same instance, the key \
+             may be in use there, and each needs an instance of its own; else restore the mapping \
+             from a backup, or remove its objects with the token's own tool."
         );
     }
 }

@@ -47,6 +47,8 @@ pub(crate) struct Installation {
     token: Option<Token>,
     manager: Manager,
     authenticator: Authenticator,
+    /// Where the key info manager keeps its mappings: a directory or a file.
+    pub(crate) mappings: PathBuf,
     /// Names of administrators.
     pub(crate) admins: Vec<String>,
     /// Lines of `[core_settings]`: values as TOML writes them.
@@ -92,6 +94,7 @@ impl Installation {
             .unwrap();
         let module = softhsm_test::module_path().unwrap();
         Self {
+            mappings: directory.path().join("mappings"),
             directory,
             environment: None,
             token: None,
@@ -211,7 +214,7 @@ impl Installation {
             quoted(self.socket().to_str().unwrap()),
             self.authenticator,
             admins.join(", "),
-            quoted(self.path("mappings").to_str().unwrap()),
+            quoted(self.mappings.to_str().unwrap()),
             lines(&self.provider),
         )
     }
