@@ -224,6 +224,7 @@ pub struct PooledSession {
     pool: Arc<Pool>,
     session: Option<Session>,
     broken: Cell<bool>,
+    changed: Cell<bool>,
 }
 
 impl PooledSession {
@@ -232,6 +233,7 @@ impl PooledSession {
             pool,
             session: Some(session),
             broken: Cell::new(false),
+            changed: Cell::new(false),
         }
     }
 
@@ -267,7 +269,13 @@ impl PooledSession {
             .objects
             .write()
             .unwrap_or_else(PoisonError::into_inner);
+        self.changed.set(true);
         self.call(call)
+    }
+
+    /// Whether the operation may have made or removed an object of the token.
+    pub(super) fn has_changed(&self) -> bool {
+        self.changed.get()
     }
 
     /// Makes a PKCS#11 call that looks for objects or at one.
