@@ -60,9 +60,8 @@ impl Met {
 }
 
 /// Makes, uses and destroys keys until it is told to stop.
-fn work(client: &Client, round: &str, stop: &AtomicBool) -> Met {
+fn work(client: &Client, point: &[u8], round: &str, stop: &AtomicBool) -> Met {
     let mut met = Met::default();
-    let point = client.export_public(STANDING).unwrap();
     for number in 0.. {
         if stop.load(Ordering::Relaxed) {
             break;
@@ -70,7 +69,7 @@ fn work(client: &Client, round: &str, stop: &AtomicBool) -> Met {
         let name = format!("{round}-{number}");
         let digest = digest(Hash::Sha256, name.as_bytes());
         if let Some(signature) = met.take(|| client.sign_hash(STANDING, ECDSA, &digest)) {
-            assert!(verifies(BITS, &point, &digest, &signature));
+            assert!(verifies(BITS, point, &digest, &signature));
             met.take(|| client.verify_hash(STANDING, ECDSA, &digest, &signature));
         }
         if met
@@ -98,10 +97,15 @@ fn pull(faulty: &Faulty, clients: &[Client], how: &control::Token, limit: Durati
         });
         Instant::now()
     };
+    let points = clients.iter().map(|client| {
+        let point = client.export_public(STANDING).unwrap();
+        (client, point)
+    });
+    let points: Vec<_> = points.collect();
     let (returned, met) = thread::scope(|scope| {
-        let working: Vec<_> = clients
+        let working: Vec<_> = points
             .iter()
-            .map(|client| scope.spawn(|| work(client, round, &stop)))
+            .map(|(client, point)| scope.spawn(|| work(client, point, round, &stop)))
             .collect();
         sleep(Duration::from_millis(500));
         order(control::Token {

@@ -88,13 +88,13 @@ fn a_session_that_another_request_spoilt_spoils_no_creation_or_destruction() {
 
 #[test]
 fn a_module_is_initialised_again_although_that_failed_before() {
-    for (function, error) in [
-        (Function::C_Finalize, Inject::before as fn(Function, _) -> _),
-        (Function::C_Initialize, Inject::before),
-        (Function::C_Initialize, Inject::after),
+    let error = rv("CKR_GENERAL_ERROR");
+    for error in [
+        Inject::before(Function::C_Finalize, error),
+        Inject::before(Function::C_Initialize, error),
+        Inject::after(Function::C_Initialize, error),
     ] {
         let (faulty, service, client) = serving();
-        let error: Inject = error(function, rv("CKR_GENERAL_ERROR"));
         faulty.order(Control {
             inject: vec![error.times(1), module_lost()],
             ..faulty.well_behaved()
