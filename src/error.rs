@@ -157,7 +157,12 @@ impl From<CryptokiError> for Error {
             CryptokiError::Pkcs11(value, function) => {
                 let row = CkrRow::of(value);
                 Self {
-                    kind: row.kind,
+                    kind: match (row.kind, function) {
+                        // A PIN that was not tried was not refused either, whatever a module says.
+                        (kind, Function::Login) => kind,
+                        (ErrorKind::PinRefused, _) => ErrorKind::NotPermitted,
+                        (kind, _) => kind,
+                    },
                     message: Cow::Owned(format!("C_{function:?} returned {row}")),
                     ckr: Some((value, function)),
                     source: None,

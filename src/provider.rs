@@ -10,6 +10,7 @@ mod capability;
 mod creation;
 mod destruction;
 mod export;
+mod leftovers;
 mod mapping_store;
 mod mappings;
 mod name_lock;
@@ -31,6 +32,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::token::{KeyId, Label, OverdueCalls, Token};
 
 use attributes::EccKey;
+use leftovers::Leftovers;
 use mapping_store::MappingStore;
 use mappings::{Mappings, name_for_log};
 use name_lock::NameLocks;
@@ -56,6 +58,7 @@ struct Core {
     token: Token,
     mappings: Mappings,
     names: NameLocks,
+    leftovers: Leftovers,
 }
 
 impl Provider {
@@ -101,6 +104,7 @@ impl Provider {
             token: Token::open(config)?,
             mappings,
             names: NameLocks::default(),
+            leftovers: Leftovers::default(),
         });
         core.report_mappings();
         core.finish_interrupted();

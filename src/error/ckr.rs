@@ -63,10 +63,12 @@ impl CkrRow {
                 Self::new("CKR_ARGUMENTS_BAD", Kind::CommunicationFailure, Call)
             }
             RvError::NoEvent => Self::new("CKR_NO_EVENT", Kind::CommunicationFailure, Call),
-            RvError::NeedToCreateThreads => {
-                Self::new("CKR_NEED_TO_CREATE_THREADS", Kind::Configuration, Call)
-            }
-            RvError::CantLock => Self::new("CKR_CANT_LOCK", Kind::Configuration, Call),
+            RvError::NeedToCreateThreads => Self::new(
+                "CKR_NEED_TO_CREATE_THREADS",
+                Kind::CommunicationFailure,
+                Call,
+            ),
+            RvError::CantLock => Self::new("CKR_CANT_LOCK", Kind::CommunicationFailure, Call),
             RvError::AttributeReadOnly => {
                 Self::new("CKR_ATTRIBUTE_READ_ONLY", Kind::NotSupported, Call)
             }
@@ -292,7 +294,7 @@ impl CkrRow {
             ),
             RvError::CryptokiAlreadyInitialized => Self::new(
                 "CKR_CRYPTOKI_ALREADY_INITIALIZED",
-                Kind::Configuration,
+                Kind::CommunicationFailure,
                 Call,
             ),
             RvError::MutexBad => Self::new("CKR_MUTEX_BAD", Kind::CommunicationFailure, Call),
@@ -310,7 +312,7 @@ impl CkrRow {
                 Self::new("CKR_FIPS_SELF_TEST_FAILED", Kind::HardwareFailure, Device)
             }
             RvError::LibraryLoadFailed => {
-                Self::new("CKR_LIBRARY_LOAD_FAILED", Kind::Configuration, Call)
+                Self::new("CKR_LIBRARY_LOAD_FAILED", Kind::CommunicationFailure, Call)
             }
             RvError::PinTooWeak => Self::new("CKR_PIN_TOO_WEAK", Kind::PinRefused, Login),
             RvError::PublicKeyInvalid => {

@@ -22,7 +22,7 @@ use super::template::{self, Lifetime, NewKey};
 pub(super) fn make_unique(
     token: &Token,
     key: &NewKey,
-    make: impl FnOnce(&PooledSession) -> Result<Vec<ObjectHandle>>,
+    make: impl Fn(&PooledSession) -> Result<Vec<ObjectHandle>>,
 ) -> Result<()> {
     token.once(|session| {
         if !find_with_id(session, key.id)?.is_empty() {

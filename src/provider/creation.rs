@@ -1,8 +1,8 @@
 //! Owns the creation of keys: by generation and by import, in an order that a crash cannot break.
 //!
 //! First the mapping is stored as pending, then the objects are made, then the mapping becomes ready.
-//! What stops in between is undone at once if possible, else at the next start or when the name is
-//! next created or destroyed.
+//! What stops in between is undone at once if possible, else when the token works again, when the name
+//! is next created or destroyed, or at the next start.
 
 use log::{error, info, warn};
 use parsec_interface::operations::psa_key_attributes::Attributes;
@@ -182,15 +182,16 @@ impl Core {
             .and_then(|_| self.mappings.remove(identity));
         if undone.is_err() {
             warn!(
-                "A creation that failed cannot be undone now; it is when its name is next created \
-                 or destroyed, or at the next start{}.",
+                "A creation that failed cannot be undone now; it is when the token works again, or \
+                 at the next start{}.",
                 name_for_log(identity)
             );
+            self.leftovers.add(identity);
         }
     }
 
     /// A pending key whose name nobody holds is what a failed creation left.
-    fn finish_leftover(&self, identity: &KeyIdentity) -> Result<()> {
+    pub(super) fn finish_leftover(&self, identity: &KeyIdentity) -> Result<()> {
         match self.mappings.find(identity) {
             Some(mapping) if mapping.stored.state == State::Pending => {
                 self.finish(identity, &mapping)

@@ -30,6 +30,15 @@ impl NameLocks {
         }
     }
 
+    /// Holds `identity` unless somebody else does.
+    pub(super) fn try_lock(&self, identity: &KeyIdentity) -> Option<NameGuard<'_>> {
+        let is_free = self.held().insert(identity.clone());
+        is_free.then(|| NameGuard {
+            locks: self,
+            identity: identity.clone(),
+        })
+    }
+
     fn held(&self) -> MutexGuard<'_, HashSet<KeyIdentity>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -72,7 +72,7 @@ impl Provide for Provider {
         op: psa_generate_key::Operation,
     ) -> Result<psa_generate_key::Result> {
         trace!("psa_generate_key ingress");
-        self.core.generate_key(application, op)
+        self.core.tidied(self.core.generate_key(application, op))
     }
 
     fn psa_import_key(
@@ -81,7 +81,7 @@ impl Provide for Provider {
         op: psa_import_key::Operation,
     ) -> Result<psa_import_key::Result> {
         trace!("psa_import_key ingress");
-        self.core.import_key(application, op)
+        self.core.tidied(self.core.import_key(application, op))
     }
 
     fn psa_export_public_key(
@@ -90,7 +90,8 @@ impl Provide for Provider {
         op: psa_export_public_key::Operation,
     ) -> Result<psa_export_public_key::Result> {
         trace!("psa_export_public_key ingress");
-        self.core.export_public_key(application, op)
+        self.core
+            .tidied(self.core.export_public_key(application, op))
     }
 
     fn psa_export_key(
@@ -99,7 +100,7 @@ impl Provide for Provider {
         op: psa_export_key::Operation,
     ) -> Result<psa_export_key::Result> {
         trace!("psa_export_key ingress");
-        self.core.export_key(application, op)
+        self.core.tidied(self.core.export_key(application, op))
     }
 
     fn psa_destroy_key(
@@ -108,7 +109,7 @@ impl Provide for Provider {
         op: psa_destroy_key::Operation,
     ) -> Result<psa_destroy_key::Result> {
         trace!("psa_destroy_key ingress");
-        self.core.destroy_key(application, op)
+        self.core.tidied(self.core.destroy_key(application, op))
     }
 
     fn psa_sign_hash(
@@ -117,7 +118,7 @@ impl Provide for Provider {
         op: psa_sign_hash::Operation,
     ) -> Result<psa_sign_hash::Result> {
         trace!("psa_sign_hash ingress");
-        self.core.sign_hash(application, op)
+        self.core.tidied(self.core.sign_hash(application, op))
     }
 
     fn psa_verify_hash(
@@ -126,7 +127,7 @@ impl Provide for Provider {
         op: psa_verify_hash::Operation,
     ) -> Result<psa_verify_hash::Result> {
         trace!("psa_verify_hash ingress");
-        self.core.verify_hash(application, op)
+        self.core.tidied(self.core.verify_hash(application, op))
     }
 
     fn psa_sign_message(
@@ -135,7 +136,7 @@ impl Provide for Provider {
         op: psa_sign_message::Operation,
     ) -> Result<psa_sign_message::Result> {
         trace!("psa_sign_message ingress");
-        self.core.sign_message(application, op)
+        self.core.tidied(self.core.sign_message(application, op))
     }
 
     fn psa_verify_message(
@@ -144,7 +145,7 @@ impl Provide for Provider {
         op: psa_verify_message::Operation,
     ) -> Result<psa_verify_message::Result> {
         trace!("psa_verify_message ingress");
-        self.core.verify_message(application, op)
+        self.core.tidied(self.core.verify_message(application, op))
     }
 
     fn psa_raw_key_agreement(
@@ -153,7 +154,8 @@ impl Provide for Provider {
         op: psa_raw_key_agreement::Operation,
     ) -> Result<psa_raw_key_agreement::Result> {
         trace!("psa_raw_key_agreement ingress");
-        self.core.raw_key_agreement(application, op)
+        self.core
+            .tidied(self.core.raw_key_agreement(application, op))
     }
 
     fn psa_generate_random(
@@ -161,7 +163,7 @@ impl Provide for Provider {
         op: psa_generate_random::Operation,
     ) -> Result<psa_generate_random::Result> {
         trace!("psa_generate_random ingress");
-        self.core.generate_random(op)
+        self.core.tidied(self.core.generate_random(op))
     }
 
     fn can_do_crypto(

@@ -4,7 +4,6 @@ use std::ffi::CString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error as CryptokiError, RvError};
@@ -17,7 +16,6 @@ pub(super) struct Module {
     pkcs11: Pkcs11,
     path: PathBuf,
     guest: bool,
-    initialized: AtomicBool,
     /// A module may keep the pointer that `C_Initialize` was given, so the string lives as long.
     initialization_string: Option<CString>,
 }
@@ -64,7 +62,6 @@ impl Module {
             pkcs11,
             path: path.to_owned(),
             guest,
-            initialized: AtomicBool::new(true),
             initialization_string,
         })
     }
@@ -84,21 +81,22 @@ impl Module {
         }
         self.finalize();
         let args = initialize_args(self.initialization_string.as_ref());
-        self.pkcs11.initialize(args)?;
-        self.initialized.store(true, Ordering::Relaxed);
-        Ok(())
+        match self.pkcs11.initialize(args) {
+            // It is ours: it could not be finalised, or was initialised by a call that told an error.
+            Err(CryptokiError::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => Ok(()),
+            initialized => Ok(initialized?),
+        }
     }
 
+    /// The module knows best whether it is initialised: errors leave that open.
     fn finalize(&self) {
-        if !self.initialized.swap(false, Ordering::Relaxed) {
-            return;
-        }
-        if let Err(source) = self.pkcs11.clone().finalize() {
-            error!(
+        match self.pkcs11.clone().finalize() {
+            Ok(()) | Err(CryptokiError::Pkcs11(RvError::CryptokiNotInitialized, _)) => {}
+            Err(source) => error!(
                 "The PKCS#11 module {} cannot be finalised: {}",
                 self.path.display(),
                 Error::from(source)
-            );
+            ),
         }
     }
 

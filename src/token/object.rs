@@ -222,13 +222,22 @@ pub(crate) fn destroy_unfinished(
     Ok(destroyed)
 }
 
-/// An object that is gone by now, with the other half of its key perhaps, is destroyed.
+/// An object that is gone by now, with the other half of its key perhaps, is destroyed; that it is gone is
+/// not taken from the refusal to destroy it.
 fn destroy(session: &PooledSession, handle: ObjectHandle) -> Result<()> {
-    match session.change(Function::DestroyObject, |session| {
+    let destroyed = session.change(Function::DestroyObject, |session| {
         session.destroy_object(handle)
-    }) {
+    });
+    let refusal = match destroyed {
+        Err(error) if error.ckr_class() == Some(CkrClass::Handle) => error,
+        destroyed => return destroyed,
+    };
+    match read(session, handle, AttributeType::Id) {
         Err(error) if error.ckr_class() == Some(CkrClass::Handle) => Ok(()),
-        destroyed => destroyed,
+        Err(error) => Err(error),
+        Ok(_) => Err(refusal
+            .with_kind(ErrorKind::CommunicationFailure)
+            .context("the token does not destroy an object that it holds")),
     }
 }
 
@@ -276,7 +285,8 @@ fn surveyed(session: &PooledSession, handle: ObjectHandle) -> Result<SurveyedKey
     Ok(SurveyedKey { id, label })
 }
 
-/// One attribute that is a string of bytes; `None` if the object lacks it or does not show it.
+/// One attribute that is a string of bytes; `None` if the object lacks it or does not show it, which some
+/// modules say by an empty string.
 ///
 /// # Errors
 ///
@@ -298,7 +308,8 @@ pub(crate) fn read(
             | Attribute::Label(bytes)
             | Attribute::Value(bytes) => Some(bytes),
             _ => None,
-        }))
+        })
+        .filter(|bytes| !bytes.is_empty()))
 }
 
 fn find_matching(session: &PooledSession, key: KeyRef, class: KeyClass) -> Result<Vec<Object>> {

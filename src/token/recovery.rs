@@ -87,24 +87,7 @@ impl Token {
     /// Those of `operation`; [`ErrorKind::TokenAway`] while the token is away;
     /// [`ErrorKind::SessionsExhausted`] if no session became free in time.
     pub(crate) fn repeat<T>(&self, operation: impl Fn(&PooledSession) -> Result<T>) -> Result<T> {
-        for _ in 1..TRIES {
-            let epoch = self.epoch();
-            let outcome = epoch
-                .sessions
-                .take()
-                .and_then(|session| operation(&session));
-            match outcome {
-                Err(error) => match self.aftermath(&epoch, &error) {
-                    Aftermath::Final => return Err(error),
-                    Aftermath::Session => {}
-                    Aftermath::Epoch if self.recover(&epoch, &error) => {}
-                    Aftermath::Epoch => return Err(error),
-                },
-                done => return done,
-            }
-        }
-        let session = self.epoch().sessions.take()?;
-        operation(&session)
+        self.run(operation, |_| true)
     }
 
     /// Makes sure that private keys can be seen, by a new login if somebody ended ours.
@@ -117,32 +100,44 @@ impl Token {
         self.repeat(PooledSession::require_login)
     }
 
-    /// Runs an operation that must not be run again blindly, on a borrowed session.
+    /// Runs an operation that must not be run again once it has made or removed an object.
     ///
     /// # Errors
     ///
     /// As those of [`Token::repeat`].
-    pub(crate) fn once<T>(&self, operation: impl FnOnce(&PooledSession) -> Result<T>) -> Result<T> {
-        let epoch = self.epoch();
-        let (epoch, session) = match epoch.sessions.take() {
-            Err(error) if matches!(self.aftermath(&epoch, &error), Aftermath::Epoch) => {
-                if !self.recover(&epoch, &error) {
-                    return Err(error);
-                }
-                let epoch = self.epoch();
-                let session = epoch.sessions.take()?;
-                (epoch, session)
+    pub(crate) fn once<T>(&self, operation: impl Fn(&PooledSession) -> Result<T>) -> Result<T> {
+        self.run(operation, |session| !session.has_changed())
+    }
+
+    fn run<T>(
+        &self,
+        operation: impl Fn(&PooledSession) -> Result<T>,
+        may_repeat: impl Fn(&PooledSession) -> bool,
+    ) -> Result<T> {
+        let mut left = TRIES;
+        loop {
+            left -= 1;
+            let mut repeatable = left > 0;
+            let epoch = self.epoch();
+            let outcome = epoch.sessions.take().and_then(|session| {
+                let outcome = operation(&session);
+                repeatable &= may_repeat(&session);
+                outcome
+            });
+            let error = match outcome {
+                Err(error) => error,
+                done => return done,
+            };
+            repeatable &= match self.aftermath(&epoch, &error) {
+                Aftermath::Final => false,
+                Aftermath::Session => true,
+                // Also for the next operation, where this one cannot be repeated.
+                Aftermath::Epoch => self.recover(&epoch, &error)?,
+            };
+            if !repeatable {
+                return Err(error);
             }
-            session => (epoch, session?),
-        };
-        let outcome = operation(&session);
-        drop(session);
-        outcome.inspect_err(|error| {
-            if matches!(self.aftermath(&epoch, error), Aftermath::Epoch) {
-                // For the next operation; what became of this one, its own error says.
-                self.recover(&epoch, error);
-            }
-        })
+        }
     }
 
     fn aftermath(&self, epoch: &Epoch, error: &Error) -> Aftermath {
@@ -177,17 +172,24 @@ impl Token {
     /// Begins a new epoch after `ended`, which `error` ended, unless another thread has done so.
     ///
     /// Gives whether there is a new epoch; if not, the token cannot be reached now.
-    fn recover(&self, ended: &Arc<Epoch>, error: &Error) -> bool {
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::PinRefused`] if the token is there and the login failed for good.
+    fn recover(&self, ended: &Arc<Epoch>, error: &Error) -> Result<bool> {
         // Who has the turn may be in a call that does not return.
         let Some(mut turn) = self.recovery.take(self.config.session_timeout) else {
-            return false;
+            return Ok(false);
         };
         let recovery = &mut turn.recovery;
         if !Arc::ptr_eq(&self.epoch(), ended) {
-            return true;
+            return Ok(true);
         }
-        if recovery.refused || !is_due(recovery.looked, LOOK) {
-            return false;
+        if recovery.refused {
+            return Err(pin_refused());
+        }
+        if !is_due(recovery.looked, LOOK) {
+            return Ok(false);
         }
         // Sessions in use are waited for once; who finds them in use later is not held up.
         let wait = match recovery.since {
@@ -202,7 +204,7 @@ impl Token {
             if wait == END {
                 error!("A call to the token does not return, so nothing can be done yet.");
             }
-            return false;
+            return Ok(false);
         }
         let begun = self.begin(recovery, ended);
         recovery.looked = Some(Instant::now());
@@ -214,7 +216,7 @@ impl Token {
                 );
                 *self.epoch.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(epoch);
                 *recovery = Recovery::default();
-                true
+                Ok(true)
             }
             Err(reason) => {
                 recovery.refused = reason.kind() == ErrorKind::PinRefused;
@@ -223,7 +225,10 @@ impl Token {
                     error!("The token is not back yet: {reason}");
                     recovery.logged = reason;
                 }
-                false
+                match recovery.refused {
+                    true => Err(pin_refused()),
+                    false => Ok(false),
+                }
             }
         }
     }
@@ -338,4 +343,12 @@ impl Drop for Turn<'_> {
 
 fn is_due(last: Option<Instant>, every: Duration) -> bool {
     last.is_none_or(|last| last.elapsed() >= every)
+}
+
+fn pin_refused() -> Error {
+    Error::new(
+        ErrorKind::PinRefused,
+        "the user PIN was refused, or not tried, at the last login; nothing is tried any more \
+         before the service is reloaded or started again with the right PIN",
+    )
 }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::{Arc, PoisonError};
 
 use cryptoki::context::Function;
-use cryptoki::error::Error as CryptokiError;
+use cryptoki::error::{Error as CryptokiError, RvError};
 use cryptoki::mechanism::MechanismType;
 use cryptoki::session::{Session, SessionState};
 
@@ -20,6 +20,7 @@ pub struct PooledSession {
     pool: Arc<Pool>,
     session: Option<WatchedSession>,
     broken: Cell<bool>,
+    changed: Cell<bool>,
 }
 
 impl PooledSession {
@@ -28,6 +29,7 @@ impl PooledSession {
             pool,
             session: Some(session),
             broken: Cell::new(false),
+            changed: Cell::new(false),
         }
     }
 
@@ -65,7 +67,23 @@ impl PooledSession {
             .objects
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        self.call(function, call)
+        let outcome = self.call(function, call);
+        // Refused before it was begun; of every other error nobody knows.
+        let refused = outcome.as_ref().is_err_and(|error| {
+            matches!(
+                error.ckr(),
+                Some(RvError::SessionHandleInvalid | RvError::UserNotLoggedIn)
+            )
+        });
+        if !refused {
+            self.changed.set(true);
+        }
+        outcome
+    }
+
+    /// Whether the operation may have made or removed an object of the token.
+    pub(super) fn has_changed(&self) -> bool {
+        self.changed.get()
     }
 
     /// Makes a PKCS#11 call that looks for objects or at one.

@@ -84,7 +84,8 @@ impl Installation {
         installation
     }
 
-    fn without_token(manager: Manager, authenticator: Authenticator) -> Self {
+    /// An installation whose configuration chooses no token and has no PIN.
+    pub(crate) fn without_token(manager: Manager, authenticator: Authenticator) -> Self {
         let mut builder = tempfile::Builder::new();
         let private = Permissions::from_mode(0o700);
         let directory = builder

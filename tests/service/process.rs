@@ -13,6 +13,9 @@ use parsec_client::auth::Authentication;
 use crate::client::Client;
 use crate::fixture::{Authenticator, Installation, Program};
 
+/// `EX_CONFIG` of sysexits(3): systemd must not start the service again.
+pub(crate) const PIN_REFUSED: i32 = 78;
+
 /// The longest that anything may take on a machine with other work.
 const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(5);

@@ -7,9 +7,7 @@ use softhsm_test::Environment;
 
 use crate::fixture::{Installation, Manager, quoted};
 use crate::keys::{ECDSA, signing, signs};
-
-/// `EX_CONFIG` of sysexits(3): systemd must not start the service again.
-const PIN_REFUSED: i32 = 78;
+use crate::process::PIN_REFUSED;
 
 fn with(option: &'static str, value: String) -> Installation {
     let mut installation = Installation::direct(Manager::Sqlite);
