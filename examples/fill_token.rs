@@ -5,6 +5,8 @@
 //! TOKEN_PIN=1234 fill_token MODULE FIRST END   # CKA_ID FIRST to END - 1, as 4 big-endian bytes
 //! ```
 
+#![allow(clippy::unwrap_used, reason = "shared with a benchmark")]
+
 #[path = "../benches/speed/bare_keys.rs"]
 mod bare_keys;
 

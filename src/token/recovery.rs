@@ -64,8 +64,10 @@ struct Recovery {
     since: Option<Instant>,
     looked: Option<Instant>,
     initialized: Option<Instant>,
-    /// A PIN that was refused is not tried again before a new start or a reload with another PIN.
+    /// A PIN that was refused, or not tried, is not tried again before a reload or a new start.
     refused: bool,
+    /// It was tried, so that a reload with the same PIN would be another try.
+    tried: bool,
     logged: String,
 }
 
@@ -220,6 +222,7 @@ impl Token {
             }
             Err(reason) => {
                 recovery.refused = reason.kind() == ErrorKind::PinRefused;
+                recovery.tried |= recovery.refused && reason.ckr().is_some();
                 let reason = reason.to_string();
                 if recovery.logged != reason {
                     error!("The token is not back yet: {reason}");
@@ -269,8 +272,7 @@ impl Token {
         begin()
     }
 
-    /// Refuses a configuration whose PIN this token has refused, or had flags against: another try may
-    /// lock it.
+    /// Refuses a configuration whose PIN this token has refused: another try may lock it.
     ///
     /// # Errors
     ///
@@ -279,7 +281,7 @@ impl Token {
         let is_same = config.pin == self.config.pin
             && config.library_path == self.config.library_path
             && config.token == self.config.token;
-        if is_same && self.recovery.lock().recovery.refused {
+        if is_same && self.recovery.lock().recovery.tried {
             return Err(Error::new(
                 ErrorKind::PinRefused,
                 "the token refused this PIN and it is not tried again: correct the PIN, or look at the \

@@ -78,12 +78,17 @@ fn a_pin_that_was_changed_is_tried_once_until_the_right_one_is_configured() {
     assert_eq!(faulty.calls(Function::C_Login), 2);
     assert_eq!(refused(&faulty, &client, 100, LONG), 0);
 
+    // A reload with the same PIN would be another try.
+    service.signal("HUP");
+    service.wait_for_log("the token refused this PIN", 1);
+    assert_eq!(refused(&faulty, &client, 4, SHORT), 0);
+
     let provider = &mut faulty.installation.provider;
     provider.insert("user_pin", quoted(NEW_PIN));
     let installation = &faulty.installation;
     installation.write_config(&installation.config());
     service.signal("HUP");
-    service.wait_for_log("] ready\n", 2);
+    service.wait_for_log("] ready\n", 3);
     signs(&client, "key", 256).unwrap();
     assert_eq!(client.key_names(), ["key"]);
     assert_eq!(faulty.calls(Function::C_Login), 3);
