@@ -25,6 +25,9 @@ mod bare_keys;
 #[path = "../tests/service/client.rs"]
 mod client;
 #[allow(dead_code, reason = "the tests use what is not used here")]
+#[path = "../tests/service_faults/faulty.rs"]
+mod faulty;
+#[allow(dead_code, reason = "the tests use what is not used here")]
 #[path = "../tests/service/fixture.rs"]
 mod fixture;
 #[allow(dead_code, reason = "the tests use what is not used here")]

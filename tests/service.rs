@@ -19,8 +19,6 @@ mod crash;
 mod creation;
 #[path = "service/fixture.rs"]
 mod fixture;
-#[path = "service/hanging.rs"]
-mod hanging;
 #[path = "service/keys.rs"]
 mod keys;
 #[path = "service/killed_at_each_step.rs"]

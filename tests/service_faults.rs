@@ -17,6 +17,8 @@ mod faulty;
 #[allow(dead_code, reason = "other tests use what is not used here")]
 #[path = "service/fixture.rs"]
 mod fixture;
+#[path = "service_faults/hanging.rs"]
+mod hanging;
 #[allow(dead_code, reason = "other tests use what is not used here")]
 #[path = "service/keys.rs"]
 mod keys;

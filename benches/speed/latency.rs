@@ -3,7 +3,7 @@
 use misbehaving_module::control::{Control, Delay};
 use misbehaving_module::names::Function;
 
-use crate::fixture::{Installation, Manager, quoted};
+use crate::faulty::Faulty;
 use crate::keys::{ECDSA, signing};
 use crate::over_socket::{KEY, client};
 use crate::process::Service;
@@ -34,31 +34,24 @@ pub(crate) fn rows(pairs: &Pairs) -> Vec<Row> {
 
 struct Slow {
     service: Service,
-    _installation: Installation,
+    _faulty: Faulty,
 }
 
 impl Slow {
     fn start(sessions: usize) -> Self {
-        let mut installation = Installation::direct(Manager::Sqlite);
-        let module = misbehaving_module::install(installation.directory()).unwrap();
-        let control = misbehaving_module::control_path(&module);
-        let forwarding = Control::forwarding_to(softhsm_test::module_path().unwrap());
-        forwarding.write(&control).unwrap();
-        installation.provider.extend([
-            ("library_path", quoted(module.to_str().unwrap())),
-            ("max_sessions", sessions.to_string()),
-        ]);
-        let service = installation.start();
+        let mut faulty = Faulty::new();
+        let provider = &mut faulty.installation.provider;
+        provider.insert("max_sessions", sessions.to_string());
+        let service = faulty.installation.start();
         let attributes = signing(256, ECDSA);
         service.client("app").generate(KEY, attributes).unwrap();
-        let slow = Control {
+        faulty.order(Control {
             delay: vec![Delay::new(Function::ALL.to_vec(), DELAY)],
-            ..forwarding
-        };
-        slow.write(&control).unwrap();
+            ..faulty.well_behaved()
+        });
         Self {
             service,
-            _installation: installation,
+            _faulty: faulty,
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Calls to the token that do not return.
 
-use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,52 +10,30 @@ use parsec_client::core::interface::requests::{ProviderId, ResponseStatus};
 use parsec_client::error::Error;
 
 use crate::client::Client;
-use crate::fixture::{Installation, Manager, quoted};
+use crate::faulty::{Faulty, rv};
 use crate::keys::{ECDSA, signing, signs};
 
 /// The exit code that asks to be started again.
 const START_AGAIN: i32 = 75;
 
-/// An installation behind the misbehaving module.
-struct Hanging {
-    installation: Installation,
-    module: PathBuf,
+/// An installation in which a call may take 300 ms.
+fn impatient(max_sessions: usize) -> Faulty {
+    let mut faulty = Faulty::new();
+    faulty.installation.provider.extend([
+        ("max_sessions", max_sessions.to_string()),
+        ("call_timeout", "300".to_owned()),
+        ("session_timeout", "500".to_owned()),
+    ]);
+    faulty
 }
 
-impl Hanging {
-    /// `call_timeout` is 300 ms.
-    fn new(max_sessions: usize) -> Self {
-        let mut installation = Installation::direct(Manager::Sqlite);
-        let module = misbehaving_module::install(installation.directory()).unwrap();
-        installation.provider.extend([
-            ("library_path", quoted(module.to_str().unwrap())),
-            ("max_sessions", max_sessions.to_string()),
-            ("call_timeout", "300".to_owned()),
-            ("session_timeout", "500".to_owned()),
-        ]);
-        let hanging = Self {
-            installation,
-            module,
-        };
-        hanging.order(Control::default());
-        hanging
-    }
-
-    /// Orders what `control` says, of a module that forwards to SoftHSM2.
-    fn order(&self, control: Control) {
-        let target = Control::forwarding_to(softhsm_test::module_path().unwrap()).target;
-        let control = Control { target, ..control };
-        control
-            .write(&misbehaving_module::control_path(&self.module))
-            .unwrap();
-    }
-
-    fn hang(&self, hang: Vec<Hang>) {
-        self.order(Control {
-            hang,
-            ..Control::default()
-        });
-    }
+/// The order to hang, and to let all sessions fail with `killed`.
+fn hang(faulty: &Faulty, hang: Hang, killed: Option<&str>) {
+    faulty.order(Control {
+        hang: vec![hang],
+        kill_sessions: killed.map(rv),
+        ..faulty.well_behaved()
+    });
 }
 
 /// Random bytes from the token: one PKCS#11 call.
@@ -73,11 +50,15 @@ fn is_cut_off(answer: &Result<(), Error>) -> bool {
 
 #[test]
 fn one_costs_its_session_and_nothing_else() {
-    let hanging = Hanging::new(2);
-    let service = hanging.installation.start();
+    let faulty = impatient(2);
+    let service = faulty.installation.start();
     let clients = [(); 2].map(|()| service.client("alice"));
     clients[0].generate("key", signing(256, ECDSA)).unwrap();
-    hanging.hang(vec![Hang::new(Function::C_GenerateRandom).times(1)]);
+    hang(
+        &faulty,
+        Hang::new(Function::C_GenerateRandom).times(1),
+        None,
+    );
     thread::scope(|scope| {
         let hangs = scope.spawn(|| random(&clients[0]));
         service.wait_for_log("C_GenerateRandom has not returned for 300 ms", 1);
@@ -87,7 +68,7 @@ fn one_costs_its_session_and_nothing_else() {
             random(&clients[1]).unwrap();
         }
         assert!(!hangs.is_finished());
-        hanging.order(Control::default());
+        faulty.order(faulty.well_behaved());
         hangs.join().unwrap().unwrap();
     });
     let log = service.stop();
@@ -95,14 +76,16 @@ fn one_costs_its_session_and_nothing_else() {
 }
 
 /// Calls hang until the service gives up; then it starts again and the key is there.
-fn gives_up(hanging: &Hanging, order: Control, ask: fn(&Client) -> Result<(), Error>) {
-    let service = hanging.installation.start();
+fn gives_up(faulty: &Faulty, function: Function, killed: Option<&str>) {
+    let service = faulty.installation.start();
     let client = service.client("alice");
     client.generate("key", signing(256, ECDSA)).unwrap();
-    hanging.order(order);
+    hang(faulty, Hang::new(function), killed);
     let clients = [(); 3].map(|()| service.client("alice"));
     let answers = thread::scope(|scope| {
-        let asked = clients.each_ref().map(|client| scope.spawn(|| ask(client)));
+        let asked = clients
+            .each_ref()
+            .map(|client| scope.spawn(|| random(client)));
         let failure = service.end();
         failure.is(
             START_AGAIN,
@@ -120,58 +103,47 @@ fn gives_up(hanging: &Hanging, order: Control, ask: fn(&Client) -> Result<(), Er
         });
         assert_ne!(status, unclear);
     }
-    hanging.order(Control::default());
-    let service = hanging.installation.start();
+    faulty.order(faulty.well_behaved());
+    let service = faulty.installation.start();
     signs(&service.client("alice"), "key", 256).unwrap();
     service.stop();
 }
 
 #[test]
 fn the_service_gives_up_when_no_session_is_left() {
-    let order = Control {
-        hang: vec![Hang::new(Function::C_GenerateRandom)],
-        ..Control::default()
-    };
-    gives_up(&Hanging::new(2), order, random);
+    gives_up(&impatient(2), Function::C_GenerateRandom, None);
 }
 
 #[test]
 fn the_service_gives_up_when_no_thread_is_left() {
-    let mut hanging = Hanging::new(8);
+    let mut faulty = impatient(8);
     let threads = ("thread_pool_size", "2".to_owned());
-    hanging.installation.core_settings.extend([threads]);
-    let order = Control {
-        hang: vec![Hang::new(Function::C_GenerateRandom)],
-        ..Control::default()
-    };
-    gives_up(&hanging, order, random);
+    faulty.installation.core_settings.extend([threads]);
+    gives_up(&faulty, Function::C_GenerateRandom, None);
 }
 
 #[test]
 fn the_service_gives_up_when_the_token_cannot_be_looked_for() {
-    let order = Control {
-        kill_sessions: Some("CKR_SESSION_HANDLE_INVALID".parse().unwrap()),
-        hang: vec![Hang::new(Function::C_GetSlotList)],
-        ..Control::default()
-    };
-    gives_up(&Hanging::new(4), order, random);
+    let killed = Some("CKR_SESSION_HANDLE_INVALID");
+    gives_up(&impatient(4), Function::C_GetSlotList, killed);
 }
 
 #[test]
 fn the_service_gives_up_when_a_call_holds_up_the_way_back() {
-    let hanging = Hanging::new(4);
-    let service = hanging.installation.start();
+    let faulty = impatient(4);
+    let service = faulty.installation.start();
     let clients = [(); 2].map(|()| service.client("alice"));
-    hanging.hang(vec![Hang::new(Function::C_GenerateRandom).times(1)]);
+    hang(
+        &faulty,
+        Hang::new(Function::C_GenerateRandom).times(1),
+        None,
+    );
     let failure = thread::scope(|scope| {
         let hangs = scope.spawn(|| random(&clients[0]));
         service.wait_for_log("C_GenerateRandom has not returned", 1);
         // It keeps its session, so all others are closed in vain.
-        hanging.order(Control {
-            kill_sessions: Some("CKR_DEVICE_REMOVED".parse().unwrap()),
-            hang: vec![Hang::new(Function::C_GenerateRandom)],
-            ..Control::default()
-        });
+        let stays = Hang::new(Function::C_GenerateRandom);
+        hang(&faulty, stays, Some("CKR_DEVICE_REMOVED"));
         let failed = clients[1].try_generate("key", signing(256, ECDSA));
         assert!(failed.is_err());
         let failure = service.end();
@@ -183,16 +155,16 @@ fn the_service_gives_up_when_a_call_holds_up_the_way_back() {
 
 #[test]
 fn a_creation_that_hangs_is_undone_at_the_next_start() {
-    let hanging = Hanging::new(1);
-    let service = hanging.installation.start();
+    let faulty = impatient(1);
+    let service = faulty.installation.start();
     let client = service.client("alice");
-    hanging.hang(vec![Hang::new(Function::C_GenerateKeyPair)]);
+    hang(&faulty, Hang::new(Function::C_GenerateKeyPair), None);
     assert!(is_cut_off(&client.try_generate("key", signing(256, ECDSA))));
     service
         .end()
         .is(START_AGAIN, &["C_GenerateKeyPair has not returned"]);
-    hanging.order(Control::default());
-    let service = hanging.installation.start();
+    faulty.order(faulty.well_behaved());
+    let service = faulty.installation.start();
     let client = service.client("alice");
     assert_eq!(client.key_names(), [""; 0]);
     client.generate("key", signing(256, ECDSA)).unwrap();
