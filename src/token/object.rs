@@ -172,7 +172,8 @@ pub(crate) fn destroy_key(
     for &class in classes {
         match find_key(session, key, class) {
             Ok(object) => found.push(object.handle),
-            Err(error) if error.kind() == ErrorKind::DoesNotExist => {}
+            // Only a search that found nothing says so, not an answer of the token to something else.
+            Err(error) if error.kind() == ErrorKind::DoesNotExist && error.ckr().is_none() => {}
             Err(error) => return Err(error),
         }
     }
@@ -235,10 +236,15 @@ fn destroy(session: &PooledSession, handle: ObjectHandle) -> Result<()> {
     match read(session, handle, AttributeType::Id) {
         Err(error) if error.ckr_class() == Some(CkrClass::Handle) => Ok(()),
         Err(error) => Err(error),
-        Ok(_) => Err(refusal
-            .with_kind(ErrorKind::CommunicationFailure)
-            .context("the token does not destroy an object that it holds")),
+        Ok(_) => Err(denied(refusal)),
     }
+}
+
+/// The token calls an object unknown that it holds.
+fn denied(error: Error) -> Error {
+    error
+        .with_kind(ErrorKind::CommunicationFailure)
+        .context("the token denies an object that it holds")
 }
 
 /// An EC key object that a survey of the token met.
@@ -318,12 +324,24 @@ fn find_matching(session: &PooledSession, key: KeyRef, class: KeyClass) -> Resul
         Attribute::KeyType(KeyType::EC),
         key.id.attribute(),
     ];
+    let search = || {
+        session.look(Function::FindObjects, |session| {
+            session.find_objects(&template)
+        })
+    };
     let mut matching = Vec::new();
-    for handle in session.look(Function::FindObjects, |session| {
-        session.find_objects(&template)
-    })? {
-        let named = read(session, handle, AttributeType::EcParams)?
-            .map(|params| Curve::from_ec_params(&params));
+    for handle in search()? {
+        let params = match read(session, handle, AttributeType::EcParams) {
+            Err(error) if error.ckr_class() == Some(CkrClass::Handle) => {
+                if search()?.contains(&handle) {
+                    return Err(denied(error));
+                }
+                // Somebody else destroyed it meanwhile.
+                continue;
+            }
+            params => params?,
+        };
+        let named = params.map(|params| Curve::from_ec_params(&params));
         let curve = match (named, key.curve) {
             (Some(Ok(named)), None) => named,
             (Some(Ok(named)), Some(wanted)) if named == wanted => named,

@@ -7,7 +7,8 @@
 //! 3. Then the token is looked for by its serial number, a session opened, and the user logged in. If
 //!    that fails, the module is finalised and initialised first, as some modules look for tokens only
 //!    then.
-//! 4. A new epoch begins, and operations that can be repeated are. The others return their error.
+//! 4. A new epoch begins, and operations are repeated, unless they have made or removed an object by then:
+//!    those return their error.
 //!
 //! While the token is away each request looks for it, at most every [`LOOK`]; no thread waits for it.
 

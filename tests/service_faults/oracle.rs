@@ -25,7 +25,7 @@ pub(crate) fn refuses_the_pin(answer: Rv) -> bool {
 /// 2. While the token is looked for: a hardware failure. It is looked for when the error says that the
 ///    session, the login or the device is lost, and when the error meets the way back itself.
 /// 3. A token that refuses to make keys with an error that says nothing does not support it.
-/// 4. A token that calls an object unknown, and shows it, answers nonsense.
+/// 4. A token that calls an object unknown, and finds it, answers nonsense.
 /// 5. A login that fails, or that never came about, is not permitted.
 pub(crate) fn permitted(function: Function, answer: Rv) -> Vec<ResponseStatus> {
     let row = row(answer);
@@ -36,7 +36,7 @@ pub(crate) fn permitted(function: Function, answer: Rv) -> Vec<ResponseStatus> {
     if makes_keys(function) && says_nothing(answer) {
         statuses.push(ResponseStatus::PsaErrorNotSupported);
     }
-    if function == Function::C_DestroyObject && row.class == CkrClass::Handle {
+    if row.class == CkrClass::Handle && concerns_objects(function) {
         statuses.push(ResponseStatus::PsaErrorCommunicationFailure);
     }
     if function == Function::C_Login {
@@ -55,6 +55,13 @@ fn is_on_the_way_back(function: Function) -> bool {
             | Function::C_OpenSession
             | Function::C_CloseSession
             | Function::C_Login
+    )
+}
+
+fn concerns_objects(function: Function) -> bool {
+    matches!(
+        function,
+        Function::C_DestroyObject | Function::C_GetAttributeValue
     )
 }
 

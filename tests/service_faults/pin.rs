@@ -1,6 +1,6 @@
 //! A PIN that is changed, counted or locked on the token while the service runs, or before it starts.
 
-use std::thread::sleep;
+use std::thread::{self, sleep};
 use std::time::Duration;
 
 use cryptoki::session::UserType;
@@ -74,7 +74,13 @@ fn a_pin_that_was_changed_is_tried_once_until_the_right_one_is_configured() {
         inject: vec![module_lost()],
         ..faulty.well_behaved()
     });
-    assert!(client.sign_hash("key", ECDSA, &[7; 32]).is_err());
+    // However many clients meet that at once.
+    thread::scope(|scope| {
+        for _ in 0..16 {
+            let client = service.client("alice");
+            scope.spawn(move || assert!(client.sign_hash("key", ECDSA, &[7; 32]).is_err()));
+        }
+    });
     assert_eq!(faulty.calls(Function::C_Login), 2);
     assert_eq!(refused(&faulty, &client, 100, LONG), 0);
 

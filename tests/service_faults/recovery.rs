@@ -110,14 +110,16 @@ fn a_module_is_initialised_again_although_that_failed_before() {
 #[test]
 fn an_object_that_the_token_calls_unknown_and_still_holds_is_not_destroyed() {
     let (faulty, service, client) = serving();
-    let unknown = Inject::before(Function::C_DestroyObject, rv("CKR_OBJECT_HANDLE_INVALID"));
-    faulty.order(Control {
-        inject: vec![unknown.times(1)],
-        ..faulty.well_behaved()
-    });
-    let told = client.destroy("key");
-    assert_eq!(told, Err(ResponseStatus::PsaErrorCommunicationFailure));
-    assert_eq!(client.key_names(), ["key"]);
+    for function in [Function::C_DestroyObject, Function::C_GetAttributeValue] {
+        let unknown = Inject::before(function, rv("CKR_OBJECT_HANDLE_INVALID"));
+        faulty.order(Control {
+            inject: vec![unknown.times(1)],
+            ..faulty.well_behaved()
+        });
+        let told = client.destroy("key");
+        assert_eq!(told, Err(ResponseStatus::PsaErrorCommunicationFailure));
+        assert_eq!(client.key_names(), ["key"]);
+    }
     client.destroy("key").unwrap();
     assert_eq!(objects(&faulty), 0);
     service.stop();
