@@ -161,7 +161,12 @@ fn check(installation: &Installation, known: &Knowledge, shared: bool) -> usize 
             known.made.contains(name) || known.unknown.contains(name),
             "{name} was destroyed"
         );
-        assert_eq!(signs(&client, name, 256), Ok(()), "{name}");
+        assert_eq!(
+            signs(&client, name, 256),
+            Ok(()),
+            "{name}, whose creator was told of success: {}",
+            known.made.contains(name)
+        );
     }
     service.wait_for_log("Every key that a mapping names is on the token", 1);
     if shared {
