@@ -10,6 +10,8 @@
 
 #[path = "faults/calls.rs"]
 mod calls;
+#[path = "faults/creation.rs"]
+mod creation;
 #[path = "op/fixture.rs"]
 mod fixture;
 #[path = "faults/matrix.rs"]

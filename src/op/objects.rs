@@ -13,12 +13,14 @@ use super::template::{self, Lifetime, NewKey};
 
 /// Makes the objects of a key with an identifier that nothing on the token has.
 ///
-/// It is looked for before and, as another process may take it meanwhile, after they are made.
+/// It is looked for before and, as another process may take it meanwhile, after they are made. Then they
+/// must be there, too: when two processes use a token of SoftHSM2 at once, it may lose objects and still
+/// return `CKR_OK`.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::IdClash`] if something else has the identifier, and then no object is left; those of
-/// `make`.
+/// [`ErrorKind::IdClash`] if something else has the identifier, and then no object is left;
+/// [`ErrorKind::HardwareFailure`] if the token does not hold what it said to have made; those of `make`.
 pub(super) fn make_unique(
     token: &Token,
     key: &NewKey,
@@ -30,6 +32,9 @@ pub(super) fn make_unique(
         }
         let ours = make(session)?;
         let found = find_with_id(session, key.id)?;
+        if !ours.iter().all(|handle| found.contains(handle)) {
+            return Err(lost(key));
+        }
         if found.iter().all(|handle| ours.contains(handle)) {
             return Ok(());
         }
@@ -98,5 +103,15 @@ fn id_clash(key: &NewKey) -> Error {
     Error::new(
         ErrorKind::IdClash,
         format!("an object on the token has the CKA_ID {} already", key.id),
+    )
+}
+
+fn lost(key: &NewKey) -> Error {
+    Error::new(
+        ErrorKind::HardwareFailure,
+        format!(
+            "the token returned CKR_OK for the objects with CKA_ID {} and does not hold them all",
+            key.id
+        ),
     )
 }

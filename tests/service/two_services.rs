@@ -1,5 +1,8 @@
 //! Two services on one token, one of them killed again and again: neither loses a key of its own nor
 //! removes one of the other.
+//!
+//! SoftHSM2 now and then fails a request when two processes use it at once. A client that is told so is
+//! told the truth; what it was told to have must be there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -21,7 +24,7 @@ use crate::token_objects::key_objects;
 
 const WORKERS: usize = 2;
 /// A worker with more keys destroys some.
-const MOST_KEYS: usize = 8;
+const MOST_KEYS: usize = 4;
 
 /// `SOAK_TWO_SERVICES_SECONDS`: 600 before a release, with a kill every five seconds.
 fn duration() -> Duration {
@@ -161,7 +164,12 @@ fn check(installation: &Installation, known: &Knowledge, shared: bool) -> usize 
             known.made.contains(name) || known.unknown.contains(name),
             "{name} was destroyed"
         );
-        assert_eq!(signs(&client, name, 256), Ok(()), "{name}");
+        assert_eq!(
+            signs(&client, name, 256),
+            Ok(()),
+            "{name}, whose creator was told of success: {}",
+            known.made.contains(name)
+        );
     }
     service.wait_for_log("Every key that a mapping names is on the token", 1);
     if shared {
@@ -204,8 +212,19 @@ fn two_services(manager: Manager, instances: [&str; 2]) {
         "{manager:?} {instances:?}: {kills} kills in {:?}",
         duration()
     );
-    eprintln!("the steady service: {:?}", of_steady.answers);
-    eprintln!("the one that was killed: {:?}", of_killed.answers);
+    for (service, known) in [("steady", &of_steady), ("killed", &of_killed)] {
+        eprintln!("the {service} service: {:?}", known.answers);
+        let answered = |answer: &str| known.answers.get(answer).copied().unwrap_or_default();
+        let refused: usize = known
+            .answers
+            .iter()
+            .filter(|(answer, _)| answer.contains("Error"))
+            .map(|(_, count)| count)
+            .sum();
+        for what in ["generate", "sign"] {
+            assert!(answered(&format!("{what}: success")) > refused, "{what}");
+        }
+    }
 
     let shared = instances[0] == instances[1];
     let keys = [
