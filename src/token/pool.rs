@@ -269,18 +269,8 @@ impl PooledSession {
             .objects
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        let outcome = self.call(call);
-        // Refused before it was begun; of every other error nobody knows.
-        let refused = outcome.as_ref().is_err_and(|error| {
-            matches!(
-                error.ckr(),
-                Some(RvError::SessionHandleInvalid | RvError::UserNotLoggedIn)
-            )
-        });
-        if !refused {
-            self.changed.set(true);
-        }
-        outcome
+        self.changed.set(true);
+        self.call(call)
     }
 
     /// Whether the operation may have made or removed an object of the token.
