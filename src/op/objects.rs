@@ -27,6 +27,8 @@ pub(super) fn make_unique(
     make: impl Fn(&PooledSession) -> Result<Vec<ObjectHandle>>,
 ) -> Result<()> {
     token.once(|session| {
+        // A login that was lost is found out before anything is made.
+        session.require_login()?;
         if !find_with_id(session, key.id)?.is_empty() {
             return Err(id_clash(key));
         }

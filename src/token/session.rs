@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::{Arc, PoisonError};
 
 use cryptoki::context::Function;
-use cryptoki::error::{Error as CryptokiError, RvError};
+use cryptoki::error::Error as CryptokiError;
 use cryptoki::mechanism::MechanismType;
 use cryptoki::session::{Session, SessionState};
 
@@ -67,18 +67,8 @@ impl PooledSession {
             .objects
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        let outcome = self.call(function, call);
-        // Refused before it was begun; of every other error nobody knows.
-        let refused = outcome.as_ref().is_err_and(|error| {
-            matches!(
-                error.ckr(),
-                Some(RvError::SessionHandleInvalid | RvError::UserNotLoggedIn)
-            )
-        });
-        if !refused {
-            self.changed.set(true);
-        }
-        outcome
+        self.changed.set(true);
+        self.call(function, call)
     }
 
     /// Whether the operation may have made or removed an object of the token.

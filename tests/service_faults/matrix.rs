@@ -22,9 +22,9 @@ const LIMIT: Duration = Duration::from_secs(3);
 const BACK: Duration = Duration::from_millis(1_500);
 const BACK_INITIALIZED: Duration = Duration::from_millis(3_500);
 
-/// Each so-many-th case is tried, others with each function: `SOAK_MATRIX_STEP`, else 80.
+/// Each so-many-th case is tried, others with each function: `SOAK_MATRIX_STEP`, else 100.
 fn step() -> usize {
-    env::var("SOAK_MATRIX_STEP").map_or(80, |step| step.parse().unwrap())
+    env::var("SOAK_MATRIX_STEP").map_or(100, |step| step.parse().unwrap())
 }
 
 /// All values of PKCS#11 3.0 but CKR_OK, and two that it does not have.

@@ -26,7 +26,9 @@ pub(crate) fn refuses_the_pin(answer: Rv) -> bool {
 ///    session, the login or the device is lost, and when the error meets the way back itself.
 /// 3. A token that refuses to make keys with an error that says nothing does not support it.
 /// 4. A token that calls an object unknown, and finds it, answers nonsense.
-/// 5. A login that fails, or that never came about, is not permitted.
+/// 5. That an attribute is not shown (PKCS#11 3.0, section 5.7.5) is no failure of the call: the operation
+///    goes on without it, and may find that it cannot.
+/// 6. A login that fails, or that never came about, is not permitted.
 pub(crate) fn permitted(function: Function, answer: Rv) -> Vec<ResponseStatus> {
     let row = row(answer);
     let mut statuses = vec![status(row.kind)];
@@ -38,6 +40,13 @@ pub(crate) fn permitted(function: Function, answer: Rv) -> Vec<ResponseStatus> {
     }
     if row.class == CkrClass::Handle && concerns_objects(function) {
         statuses.push(ResponseStatus::PsaErrorCommunicationFailure);
+    }
+    if function == Function::C_GetAttributeValue && tells_of_an_attribute(answer) {
+        statuses.extend([
+            ResponseStatus::PsaErrorCommunicationFailure,
+            ResponseStatus::PsaErrorCorruptionDetected,
+            ResponseStatus::PsaErrorNotSupported,
+        ]);
     }
     if function == Function::C_Login {
         statuses.push(ResponseStatus::PsaErrorNotPermitted);
@@ -69,6 +78,13 @@ fn makes_keys(function: Function) -> bool {
     matches!(
         function,
         Function::C_GenerateKeyPair | Function::C_CreateObject
+    )
+}
+
+fn tells_of_an_attribute(answer: Rv) -> bool {
+    matches!(
+        answer.to_string().as_str(),
+        "CKR_ATTRIBUTE_SENSITIVE" | "CKR_ATTRIBUTE_TYPE_INVALID"
     )
 }
 

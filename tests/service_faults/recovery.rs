@@ -126,6 +126,21 @@ fn an_object_that_the_token_calls_unknown_and_still_holds_is_not_destroyed() {
 }
 
 #[test]
+fn a_key_that_was_made_although_the_token_says_otherwise_is_removed() {
+    let (faulty, service, client) = serving();
+    for answer in ["CKR_SESSION_HANDLE_INVALID", "CKR_USER_NOT_LOGGED_IN"] {
+        faulty.order(Control {
+            inject: vec![Inject::after(Function::C_GenerateKeyPair, rv(answer)).times(1)],
+            ..faulty.well_behaved()
+        });
+        assert!(client.generate("another", signing(256, ECDSA)).is_err());
+        assert_eq!(objects(&faulty), 2, "{answer}");
+        assert_eq!(client.key_names(), ["key"]);
+    }
+    service.stop();
+}
+
+#[test]
 fn a_pin_that_was_not_tried_is_not_taken_for_refused() {
     let (faulty, service, client) = serving();
     for function in [Function::C_OpenSession, Function::C_GetSlotList] {
