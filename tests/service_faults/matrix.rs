@@ -120,13 +120,11 @@ impl Case {
 
 /// A service that meets one case after the other.
 ///
-/// The service is dropped before the directory that its log is in.
+/// The service, `None` only while it starts again, is dropped before the directory that its log is in.
 struct Bench {
-    service: Service,
+    service: Option<Service>,
     faulty: Faulty,
     life: Life,
-    /// How often the service was ready.
-    starts: usize,
     /// How many sessions may be open between two cases: of the login, of the one client, and one more.
     sessions: u64,
     cases: usize,
@@ -146,9 +144,8 @@ impl Bench {
         life.judge(&well);
         Self {
             faulty,
-            service,
+            service: Some(service),
             life,
-            starts: 1,
             sessions: 3,
             cases: 0,
             failures: 0,
@@ -177,7 +174,7 @@ impl Bench {
         self.life.judge(&told);
 
         if case.refuses_the_pin_for_good() {
-            self.reload(case, calls);
+            self.start_again(case, calls);
         } else {
             self.faulty.order(self.faulty.well_behaved());
         }
@@ -190,8 +187,8 @@ impl Bench {
     }
 
     /// A PIN that was refused was tried twice, the second time after the module was initialised again, and is
-    /// tried again after a reload.
-    fn reload(&mut self, case: Case, tries: u64) {
+    /// tried again after a new start.
+    fn start_again(&mut self, case: Case, tries: u64) {
         assert!(tries <= 2, "{case:?}: {tries} tries");
         self.faulty.order(self.faulty.well_behaved());
         let before = self.faulty.calls(Function::C_Login);
@@ -200,9 +197,8 @@ impl Bench {
         assert!(refused.failures().count() > 0, "{case:?}: {refused:?}");
         let tries = self.faulty.calls(Function::C_Login) - before;
         assert_eq!(tries, 0, "{case:?}");
-        self.service.signal("HUP");
-        self.starts += 1;
-        self.service.wait_for_log("] ready\n", self.starts);
+        self.service.take().unwrap().stop();
+        self.service = Some(self.faulty.installation.start());
     }
 
     fn recover(&self, case: Case) {
@@ -240,7 +236,7 @@ impl Bench {
         for name in STANDING {
             self.life.client.destroy(name).unwrap();
         }
-        let log = self.service.stop();
+        let log = self.service.unwrap().stop();
         assert!(!log.contains("panicked"), "{log}");
         assert_eq!(self.faulty.statistics().open_sessions(), 0);
         assert_eq!(key_objects(self.faulty.installation.token()), []);
