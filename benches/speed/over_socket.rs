@@ -17,13 +17,26 @@ pub(crate) const KEY: &str = "key";
 const CLIENTS: usize = 16;
 const BARE_THREADS: usize = 2;
 
+/// Few worker threads, for a token that works on the same processor cores.
+const FEW_THREADS: usize = 8;
+
 pub(crate) fn ours(pairs: &Pairs) -> Vec<Row> {
     let targets = [
         Target::AtMost(2.5),
         Target::AtLeast(0.6),
         Target::AtMost(5.0),
     ];
-    measure("socket", Program::Ours, pairs, targets.map(Some))
+    let mut rows = measure("socket", Program::Ours, None, pairs, targets.map(Some));
+    let few = format!("socket, thread_pool_size = {FEW_THREADS}");
+    let threads = Some(FEW_THREADS);
+    rows.extend(measure(
+        &few,
+        Program::Ours,
+        threads,
+        pairs,
+        targets.map(Some),
+    ));
+    rows
 }
 
 /// The same figures of Parsec's own service, if it was built.
@@ -32,7 +45,7 @@ pub(crate) fn upstream(pairs: &Pairs) -> Vec<Row> {
     let bench = env::current_exe().unwrap();
     let program = bench.parent().unwrap().with_file_name("examples");
     if program.join("upstream").exists() {
-        return measure(NAME, Program::Upstream, pairs, [None; 3]);
+        return measure(NAME, Program::Upstream, None, pairs, [None; 3]);
     }
     println!("For upstream's figures: `cargo build --release --example upstream`, then again.");
     figures(NAME).map(Row::not_measured).into()
@@ -46,8 +59,16 @@ fn figures(name: &str) -> [String; 3] {
     ]
 }
 
-fn measure(name: &str, program: Program, pairs: &Pairs, targets: [Option<Target>; 3]) -> Vec<Row> {
-    let installation = Installation::direct(Manager::Sqlite);
+fn measure(
+    name: &str,
+    program: Program,
+    threads: Option<usize>,
+    pairs: &Pairs,
+    targets: [Option<Target>; 3],
+) -> Vec<Row> {
+    let mut installation = Installation::direct(Manager::Sqlite);
+    let threads = threads.map(|count| ("thread_pool_size", count.to_string()));
+    installation.core_settings.extend(threads);
     let service = installation.start_program(program);
     service
         .client("app")
