@@ -15,7 +15,7 @@ use nix::sys::signal::Signal;
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 use parsec_service::front::listener::{Connection, ConnectionMetadata};
 use signal_hook::consts::SIGURG;
-use signal_hook::flag;
+use signal_hook::{SigId, flag, low_level};
 
 use super::client_stream::ClientStream;
 use super::listener::Listener;
@@ -40,6 +40,8 @@ pub(super) struct Workers {
     listener: Arc<Listener>,
     stopping: Arc<AtomicBool>,
     workers: Vec<Worker>,
+    /// The handler of [`WAKE`].
+    handler: SigId,
 }
 
 #[derive(Debug)]
@@ -76,11 +78,12 @@ impl Workers {
         H: Fn(Connection) + Send + Sync + 'static,
     {
         let woken = Arc::new(AtomicBool::new(false));
-        flag::register(SIGURG, woken).map_err(out_of_resources)?;
+        let handler = flag::register(SIGURG, woken).map_err(out_of_resources)?;
         let mut workers = Self {
             listener: Arc::clone(listener),
             stopping: Arc::default(),
             workers: Vec::with_capacity(count),
+            handler,
         };
         let shared = Arc::new(Shared {
             listener: Arc::clone(listener),
@@ -114,6 +117,7 @@ impl Workers {
                 error!("a worker thread had ended by a panic");
             }
         }
+        low_level::unregister(self.handler);
         if let Err(error) = self.listener.wait_at_most(None) {
             error!("the socket cannot be set up: {error}");
         }
