@@ -60,11 +60,13 @@ impl Core {
     pub(super) fn tidied<T>(&self, outcome: Result<T>) -> Result<T> {
         if outcome.is_ok() {
             for identity in self.leftovers.take() {
-                // Who holds the name has undone it already, or is at it.
-                if let Some(_guard) = self.names.try_lock(&identity) {
-                    if self.finish_leftover(&identity).is_err() {
-                        self.leftovers.add(&identity);
-                    }
+                // Who holds the name may be at it, or fail at it: then it is looked at again.
+                let undone = self
+                    .names
+                    .try_lock(&identity)
+                    .is_some_and(|_guard| self.finish_leftover(&identity).is_ok());
+                if !undone {
+                    self.leftovers.add(&identity);
                 }
             }
         }

@@ -127,7 +127,7 @@ impl Provide for Provider {
         op: psa_verify_hash::Operation,
     ) -> Result<psa_verify_hash::Result> {
         trace!("psa_verify_hash ingress");
-        self.core.tidied(self.core.verify_hash(application, op))
+        self.core.verify_hash(application, op)
     }
 
     fn psa_sign_message(
@@ -145,7 +145,7 @@ impl Provide for Provider {
         op: psa_verify_message::Operation,
     ) -> Result<psa_verify_message::Result> {
         trace!("psa_verify_message ingress");
-        self.core.tidied(self.core.verify_message(application, op))
+        self.core.verify_message(application, op)
     }
 
     fn psa_raw_key_agreement(

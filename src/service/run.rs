@@ -117,7 +117,7 @@ impl Running {
         let workers = Workers::start(&listener, count, timeout, move |connection| {
             front_end.handle_request(connection);
         })?;
-        let watchdog = Watchdog::start(Arc::clone(&provider), count).map_err(|error| {
+        let watchdog = Watchdog::start(Arc::clone(&provider), workers.pulse()).map_err(|error| {
             Error::new(
                 ErrorKind::InsufficientMemory,
                 "the watch over calls to the token cannot be started: raise the limits of this process",
@@ -173,6 +173,7 @@ impl Running {
 
     /// Finishes what runs. The threads own front end and provider, so after them the module is finalised.
     fn stop(self) {
+        self.watchdog.expect_stop();
         self.workers.stop();
         self.watchdog.stop();
     }

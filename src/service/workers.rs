@@ -5,7 +5,7 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::thread::JoinHandleExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -39,9 +39,25 @@ const LAST_WAIT: Duration = Duration::from_millis(1);
 pub(super) struct Workers {
     listener: Arc<Listener>,
     stopping: Arc<AtomicBool>,
+    served: Arc<AtomicUsize>,
     workers: Vec<Worker>,
     /// The handler of [`WAKE`].
     handler: SigId,
+}
+
+/// Tells from outside whether the threads get on.
+#[derive(Debug)]
+pub(super) struct Pulse {
+    waits: Vec<Arc<AtomicBool>>,
+    served: Arc<AtomicUsize>,
+}
+
+impl Pulse {
+    /// How many clients were served by now, or `None` while a thread waits for one.
+    pub(super) fn of_busy(&self) -> Option<usize> {
+        let one_waits = self.waits.iter().any(|waits| waits.load(Ordering::SeqCst));
+        (!one_waits).then(|| self.served.load(Ordering::SeqCst))
+    }
 }
 
 #[derive(Debug)]
@@ -57,6 +73,7 @@ struct Shared<H> {
     handle: H,
     timeout: Duration,
     stopping: Arc<AtomicBool>,
+    served: Arc<AtomicUsize>,
     /// Whether the last accept failed for want of resources; such a failure is logged once.
     starved: AtomicBool,
 }
@@ -82,6 +99,7 @@ impl Workers {
         let mut workers = Self {
             listener: Arc::clone(listener),
             stopping: Arc::default(),
+            served: Arc::default(),
             workers: Vec::with_capacity(count),
             handler,
         };
@@ -90,6 +108,7 @@ impl Workers {
             handle,
             timeout,
             stopping: Arc::clone(&workers.stopping),
+            served: Arc::clone(&workers.served),
             starved: AtomicBool::new(false),
         });
         for number in 0..count {
@@ -102,6 +121,17 @@ impl Workers {
             }
         }
         Ok(workers)
+    }
+
+    pub(super) fn pulse(&self) -> Pulse {
+        Pulse {
+            waits: self
+                .workers
+                .iter()
+                .map(|worker| Arc::clone(&worker.waits))
+                .collect(),
+            served: Arc::clone(&self.served),
+        }
     }
 
     /// Lets each thread finish the request it is at, and waits for all of them.
@@ -175,6 +205,7 @@ impl<H: Fn(Connection)> Shared<H> {
                 Ok(stream) => {
                     self.starved.store(false, Ordering::Relaxed);
                     self.serve_client(stream);
+                    self.served.fetch_add(1, Ordering::SeqCst);
                 }
                 Err(error) => self.after_failure(&error),
             }

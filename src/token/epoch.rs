@@ -83,12 +83,11 @@ impl Epoch {
 
 impl Epoch {
     /// Whether the token still answers to a new session: a search for an identifier that no key has.
-    pub(super) fn is_healthy(&self, watch: &Watch) -> bool {
+    pub(super) fn is_healthy(&self) -> bool {
         let none = [Attribute::Id(b"no such identifier".to_vec())];
-        let searched =
-            WatchedSession::open(self.module.pkcs11(), self.slot, watch).and_then(|session| {
-                Ok(session.call(Function::FindObjects, |session| session.find_objects(&none))?)
-            });
+        let searched = self.sessions.probe(|session| {
+            Ok(session.call(Function::FindObjects, |session| session.find_objects(&none))?)
+        });
         match searched {
             Ok(_) => true,
             Err(error) => error.ckr() == Some(RvError::SessionCount),

@@ -234,7 +234,8 @@ fn destroy(session: &PooledSession, handle: ObjectHandle) -> Result<()> {
         destroyed => return destroyed,
     };
     match read(session, handle, AttributeType::Id) {
-        Err(error) if error.ckr_class() == Some(CkrClass::Handle) => Ok(()),
+        // Without a login, a private object has no handle either.
+        Err(error) if error.ckr_class() == Some(CkrClass::Handle) => session.require_login(),
         Err(error) => Err(error),
         Ok(_) => Err(denied(refusal)),
     }

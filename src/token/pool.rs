@@ -47,8 +47,8 @@ struct State {
     open: usize,
     limit: usize,
     ended: bool,
-    /// When a session was returned for the last time.
-    last_return: Instant,
+    /// Since when no session is left.
+    used_up: Option<Instant>,
 }
 
 impl Pool {
@@ -68,7 +68,7 @@ impl Pool {
             open: 0,
             limit,
             ended: false,
-            last_return: Instant::now(),
+            used_up: None,
         };
         if limit == 0 {
             state.use_login_session();
@@ -103,16 +103,15 @@ impl Pool {
         let mut state = self.lock();
         loop {
             if state.ended {
-                return Err(Error::new(
-                    ErrorKind::TokenAway,
-                    "the token is away or failed, and is looked for",
-                ));
+                return Err(away());
             }
             if let Some(session) = state.idle.pop() {
+                state.note_use();
                 return Ok(PooledSession::new(Arc::clone(self), session));
             }
             if state.open < state.limit {
                 state.open += 1;
+                state.note_use();
                 drop(state);
                 match WatchedSession::open(&self.pkcs11, self.slot, &self.watch) {
                     Ok(session) => return Ok(PooledSession::new(Arc::clone(self), session)),
@@ -140,10 +139,31 @@ impl Pool {
         }
     }
 
+    /// Makes calls in a session of their own, beside the limit, which the end of the pool waits for as for
+    /// every other.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::TokenAway`] once the pool has ended; what the token returned.
+    pub(super) fn probe<T>(&self, calls: impl FnOnce(&WatchedSession) -> Result<T>) -> Result<T> {
+        let mut state = self.lock();
+        if state.ended {
+            return Err(away());
+        }
+        state.open += 1;
+        drop(state);
+        let opened = WatchedSession::open(&self.pkcs11, self.slot, &self.watch);
+        let outcome = opened.and_then(|session| calls(&session));
+        self.lock().open -= 1;
+        self.returned.notify_all();
+        outcome
+    }
+
     /// A token that has fewer sessions than it said sets the limit by refusing one.
     fn not_opened(&self, error: Error) -> Result<MutexGuard<'_, State>> {
         let mut state = self.lock();
         state.open -= 1;
+        state.used_up = None;
         if error.ckr() == Some(RvError::SessionCount) && (state.open > 0 || state.login.is_some()) {
             if state.open == 0 {
                 state.use_login_session();
@@ -180,20 +200,19 @@ impl Pool {
         state.open == 0
     }
 
-    /// Whether no session is left, and none was returned for longer than `time`, or if the pool has
-    /// ended: whether sessions are in use that hold up the next epoch.
+    /// Whether no session has been left for longer than `time`, or if the pool has ended: whether sessions
+    /// are in use that hold up the next epoch.
     pub(super) fn is_used_up(&self, time: Duration) -> bool {
         let state = self.lock();
-        let none_is_left = state.idle.is_empty() && state.open >= state.limit;
         match state.ended {
             true => state.open > 0,
-            false => none_is_left && state.last_return.elapsed() > time,
+            false => state.used_up.is_some_and(|since| since.elapsed() > time),
         }
     }
 
     pub(super) fn give_back(&self, session: WatchedSession, broken: bool) {
         let mut state = self.lock();
-        state.last_return = Instant::now();
+        state.used_up = None;
         if broken || state.ended {
             drop(state);
             debug!("A session that failed is closed.");
@@ -214,7 +233,21 @@ impl Pool {
     }
 }
 
+fn away() -> Error {
+    Error::new(
+        ErrorKind::TokenAway,
+        "the token is away or failed, and is looked for",
+    )
+}
+
 impl State {
+    /// A session was taken.
+    fn note_use(&mut self) {
+        if self.idle.is_empty() && self.open >= self.limit {
+            self.used_up = Some(Instant::now());
+        }
+    }
+
     fn use_login_session(&mut self) {
         if let Some(session) = self.login.take() {
             self.idle.push(session);

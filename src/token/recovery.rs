@@ -13,6 +13,7 @@
 //! While the token is away each request looks for it, at most every [`LOOK`]; no thread waits for it.
 
 use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -45,6 +46,8 @@ const EARLY: Duration = Duration::from_secs(60);
 pub(super) struct RecoveryTurn {
     state: Mutex<TurnState>,
     passed: Condvar,
+    /// The token itself refused the PIN, so that a reload with the same PIN would be another try.
+    burnt: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -67,8 +70,6 @@ struct Recovery {
     initialized: Option<Instant>,
     /// A PIN that was refused, or not tried, is not tried again before a reload or a new start.
     refused: bool,
-    /// It was tried, so that a reload with the same PIN would be another try.
-    tried: bool,
     logged: String,
 }
 
@@ -135,7 +136,13 @@ impl Token {
                 Aftermath::Final => false,
                 Aftermath::Session => true,
                 // Also for the next operation, where this one cannot be repeated.
-                Aftermath::Epoch => self.recover(&epoch, &error)?,
+                Aftermath::Epoch => match self.recover(&epoch, &error)? {
+                    // That nobody is logged in is not the client's or the configuration's fault.
+                    false if error.kind() == ErrorKind::NotLoggedIn => {
+                        return Err(error.with_kind(ErrorKind::TokenAway));
+                    }
+                    begun => begun,
+                },
             };
             if !repeatable {
                 return Err(error);
@@ -162,12 +169,10 @@ impl Token {
                     | RvError::TokenNotRecognized,
                 ),
             ) => Aftermath::Epoch,
-            (Some(CkrClass::Session | CkrClass::Device), _) => {
-                match epoch.is_healthy(&self.watch) {
-                    true => Aftermath::Session,
-                    false => Aftermath::Epoch,
-                }
-            }
+            (Some(CkrClass::Session | CkrClass::Device), _) => match epoch.is_healthy() {
+                true => Aftermath::Session,
+                false => Aftermath::Epoch,
+            },
             _ => Aftermath::Final,
         }
     }
@@ -223,7 +228,9 @@ impl Token {
             }
             Err(reason) => {
                 recovery.refused = reason.kind() == ErrorKind::PinRefused;
-                recovery.tried |= recovery.refused && reason.ckr().is_some();
+                if recovery.refused && reason.ckr().is_some() {
+                    self.recovery.burnt.store(true, Ordering::SeqCst);
+                }
                 let reason = reason.to_string();
                 if recovery.logged != reason {
                     error!("The token is not back yet: {reason}");
@@ -269,8 +276,16 @@ impl Token {
         }
         recovery.initialized = Some(Instant::now());
         let caller = self.watch.caller();
-        caller.make(Function::Initialize, || module.reinitialize())?;
-        begin()
+        let again = caller.make(Function::Initialize, || module.reinitialize());
+        match again.and_then(|()| begin()) {
+            // Forgotten, the refusal would be followed by another try of the PIN.
+            Err(other)
+                if other.kind() != reason.kind() && reason.kind() == ErrorKind::PinRefused =>
+            {
+                Err(reason)
+            }
+            outcome => outcome,
+        }
     }
 
     /// Refuses a configuration whose PIN this token has refused: another try may lock it.
@@ -282,7 +297,7 @@ impl Token {
         let is_same = config.pin == self.config.pin
             && config.library_path == self.config.library_path
             && config.token == self.config.token;
-        if is_same && self.recovery.lock().recovery.tried {
+        if is_same && self.recovery.burnt.load(Ordering::SeqCst) {
             return Err(Error::new(
                 ErrorKind::PinRefused,
                 "the token refused this PIN and it is not tried again: correct the PIN, or look at the \

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::{Arc, PoisonError};
 
 use cryptoki::context::Function;
-use cryptoki::error::Error as CryptokiError;
+use cryptoki::error::{Error as CryptokiError, RvError};
 use cryptoki::mechanism::MechanismType;
 use cryptoki::session::{Session, SessionState};
 
@@ -99,7 +99,8 @@ impl PooledSession {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotLoggedIn`] then; a token that cannot be asked is taken for logged in.
+    /// [`ErrorKind::NotLoggedIn`] then; what `C_GetSessionInfo` returned, but a token that lacks it is taken
+    /// for logged in.
     pub(crate) fn require_login(&self) -> Result<()> {
         let state = self.look(Function::GetSessionInfo, Session::get_session_info);
         match state.map(|info| info.session_state()) {
@@ -109,7 +110,9 @@ impl PooledSession {
                     "nobody is logged in to the token, so its private keys cannot be seen",
                 ))
             }
-            _ => Ok(()),
+            Ok(_) => Ok(()),
+            Err(error) if error.ckr() == Some(RvError::FunctionNotSupported) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 
@@ -119,7 +122,11 @@ impl PooledSession {
     /// `C_GetMechanismList`.
     pub(crate) fn require_mechanism(&self, mechanism: MechanismType) -> Result<()> {
         let slot = self.pool.slot;
-        match self.pool.pkcs11.get_mechanism_info(slot, mechanism) {
+        let pkcs11 = &self.pool.pkcs11;
+        let asked = self.session().call(Function::GetMechanismInfo, |_| {
+            pkcs11.get_mechanism_info(slot, mechanism)
+        });
+        match asked {
             Ok(_) => Ok(()),
             Err(source) => {
                 Err(Error::from(source).context(format_args!("the token lacks {mechanism}")))

@@ -34,6 +34,8 @@ struct Call {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OverdueCalls {
+    /// How long a call may take: `call_timeout`.
+    pub limit: Duration,
     /// How many there are.
     pub count: usize,
     /// Whether no request can be served because of them: no session is left, or none can be opened.
@@ -44,7 +46,12 @@ impl Watch {
     /// A new caller; it is forgotten once it is dropped.
     pub(super) fn caller(&self) -> Arc<Caller> {
         let caller = Arc::new(Caller::default());
-        self.lock().push(Arc::downgrade(&caller));
+        let mut callers = self.lock();
+        if callers.len() == callers.capacity() {
+            callers.retain(|caller| caller.strong_count() > 0);
+        }
+        callers.push(Arc::downgrade(&caller));
+        drop(callers);
         caller
     }
 
@@ -147,6 +154,7 @@ impl Token {
         let block_everything = count > 0
             && (self.recovery.is_held_for(limit) || self.epoch().sessions.is_used_up(limit));
         OverdueCalls {
+            limit,
             count,
             block_everything,
         }

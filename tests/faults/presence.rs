@@ -238,6 +238,28 @@ fn a_pin_that_is_refused_after_a_failure_is_not_burnt() {
 }
 
 #[test]
+fn a_refused_pin_is_remembered_although_the_module_cannot_be_initialised_again() {
+    let faulty = Faulty::new();
+    let token = faulty.open();
+    let key = key_on(&token);
+    faulty.order(Control {
+        kill_sessions: Some(rv("CKR_DEVICE_REMOVED")),
+        inject: vec![
+            Inject::before(Function::C_Login, rv("CKR_PIN_INCORRECT")),
+            Inject::before(Function::C_Initialize, rv("CKR_GENERAL_ERROR")),
+        ],
+        ..faulty.well_behaved()
+    });
+    let before = faulty.statistics().calls(Function::C_Login);
+    let begin = Instant::now();
+    while begin.elapsed() < Duration::from_secs(5) {
+        sign::sign(&token, made(&key), &[7; 32]).unwrap_err();
+        sleep(Duration::from_millis(50));
+    }
+    assert_eq!(faulty.statistics().calls(Function::C_Login) - before, 1);
+}
+
+#[test]
 fn a_generation_on_a_token_that_went_away_fails_and_the_next_one_works() {
     let faulty = Faulty::new();
     let token = faulty.open();

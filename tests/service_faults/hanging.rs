@@ -154,6 +154,41 @@ fn the_service_gives_up_when_a_call_holds_up_the_way_back() {
 }
 
 #[test]
+fn the_service_gives_up_when_all_threads_wait_for_a_creation() {
+    let mut faulty = impatient(8);
+    let threads = ("thread_pool_size", "3".to_owned());
+    faulty.installation.core_settings.extend([threads]);
+    let service = faulty.installation.start();
+    hang(&faulty, Hang::new(Function::C_GenerateKeyPair), None);
+    let clients = [(); 3].map(|()| service.client("alice"));
+    thread::scope(|scope| {
+        // One is in the call; the others wait for the name that it holds.
+        for client in &clients {
+            scope.spawn(|| client.try_generate("key", signing(256, ECDSA)));
+        }
+        let reason = "C_GenerateKeyPair has not returned";
+        service.end().is(START_AGAIN, &[reason]);
+    });
+}
+
+#[test]
+fn a_service_that_is_to_stop_does_not_wait_for_it() {
+    for signal in ["TERM", "HUP"] {
+        let faulty = impatient(4);
+        let service = faulty.installation.start();
+        let client = service.client("alice");
+        hang(&faulty, Hang::new(Function::C_GenerateRandom), None);
+        thread::scope(|scope| {
+            let hangs = scope.spawn(|| random(&client));
+            service.wait_for_log("C_GenerateRandom has not returned", 1);
+            service.signal(signal);
+            service.end().is(START_AGAIN, &["exit code 75"]);
+            assert!(is_cut_off(&hangs.join().unwrap()));
+        });
+    }
+}
+
+#[test]
 fn a_creation_that_hangs_is_undone_at_the_next_start() {
     let faulty = impatient(1);
     let service = faulty.installation.start();
