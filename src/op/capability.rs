@@ -6,14 +6,13 @@
 use cryptoki::context::Function;
 use cryptoki::error::RvError;
 use cryptoki::mechanism::MechanismType;
-use cryptoki::object::ObjectHandle;
 
 use crate::config::Instance;
 use crate::ec::{Curve, PrivateKey};
 use crate::error::{Error, ErrorKind, Result};
 use crate::token::{Fact, KeyClass, KeyId, KeyRef, Label, PooledSession, Token};
 
-use super::objects::{create_private, create_public, generate_pair};
+use super::objects::{create_private, create_public, discard, generate_pair};
 use super::template::{KeyUsage, Lifetime, NewKey};
 
 /// Whether the token makes key pairs on `curve`.
@@ -175,13 +174,4 @@ fn probe_scalar(curve: Curve) -> Result<PrivateKey> {
         *last = 1;
     }
     PrivateKey::from_bytes(curve, &scalar)
-}
-
-fn discard(session: &PooledSession, handles: &[ObjectHandle]) -> Result<()> {
-    for &handle in handles {
-        session.change(Function::DestroyObject, |session| {
-            session.destroy_object(handle)
-        })?;
-    }
-    Ok(())
 }

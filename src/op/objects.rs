@@ -40,13 +40,19 @@ pub(super) fn make_unique(
         if found.iter().all(|handle| ours.contains(handle)) {
             return Ok(());
         }
-        for handle in ours {
-            session.change(Function::DestroyObject, |session| {
-                session.destroy_object(handle)
-            })?;
-        }
+        discard(session, &ours)?;
         Err(id_clash(key))
     })
+}
+
+/// Destroys objects that were just made.
+pub(super) fn discard(session: &PooledSession, handles: &[ObjectHandle]) -> Result<()> {
+    for &handle in handles {
+        session.change(Function::DestroyObject, |session| {
+            session.destroy_object(handle)
+        })?;
+    }
+    Ok(())
 }
 
 /// Makes a key pair that lives as `lifetime` says; gives the public and the private handle.

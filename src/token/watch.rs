@@ -57,9 +57,7 @@ impl Watch {
 
     /// How many calls have been running for longer than `limit`; each is logged once.
     fn overdue(&self, limit: Duration) -> usize {
-        let mut callers = self.lock();
-        callers.retain(|caller| caller.strong_count() > 0);
-        callers
+        self.lock()
             .iter()
             .filter_map(Weak::upgrade)
             .filter(|caller| caller.is_overdue(limit))
