@@ -11,6 +11,7 @@ use cryptoki::session::{Session, SessionState};
 use crate::error::{CkrClass, Error, ErrorKind, Result};
 
 use super::handles::Handles;
+use super::quirks::Quirks;
 use super::pool::Pool;
 use super::watch::WatchedSession;
 
@@ -137,6 +138,11 @@ impl PooledSession {
     /// The handles that all sessions of the pool share, as PKCS#11 has them (3.0, section 4.1).
     pub(super) fn handles(&self) -> &Handles {
         &self.pool.handles
+    }
+
+    /// The forms that the token takes.
+    pub(crate) fn quirks(&self) -> &Quirks {
+        &self.pool.quirks
     }
 
     /// Whether a handle may be used again in a later operation.
