@@ -32,7 +32,7 @@ const PEER_TRIES: usize = 8192;
 pub fn agree(token: &Token, key: KeyRef, peer: &[u8]) -> Result<SharedSecret> {
     token.repeat(|session| {
         session.with_key(key, KeyClass::Private, |object| {
-            let peer = PublicKey::from_sec1(object.curve, peer)?;
+            let peer = PublicKey::from_bytes(object.curve, peer)?;
             token.learn(Fact::AgreesCorrectly, object.curve, || {
                 check(session, key, object)
             })?;
@@ -69,32 +69,16 @@ pub(super) fn check(session: &PooledSession, key: KeyRef, object: &Object) -> Re
 
 fn software_peer(public_key: &PublicKey, leading_zero: bool) -> Result<(PublicKey, SharedSecret)> {
     for _ in 0..PEER_TRIES {
-        let peer = random_scalar(public_key)?;
+        let peer = PrivateKey::random(public_key.curve())?;
         let secret = software::agree(&peer, public_key)?;
         if (secret.as_bytes().first() == Some(&0)) == leading_zero {
-            return Ok((peer.public_key(), secret));
+            return Ok((peer.public_key()?, secret));
         }
     }
     Err(Error::new(
         ErrorKind::NotSupported,
         "no software peer was found to check the token's key agreement with",
     ))
-}
-
-fn random_scalar(public_key: &PublicKey) -> Result<PrivateKey> {
-    let curve = public_key.curve();
-    let surplus_bits = curve.order_len() * 8 - curve.order_bits();
-    loop {
-        let mut bytes = Zeroizing::new(vec![0; curve.order_len()]);
-        getrandom::fill(&mut bytes)?;
-        if let Some(first) = bytes.first_mut() {
-            *first &= 0xff >> surplus_bits;
-        }
-        // Zero and what is not below the group order are thrown away (FIPS 186-5, appendix A.2.2).
-        if let Ok(scalar) = PrivateKey::from_bytes(curve, &bytes) {
-            return Ok(scalar);
-        }
-    }
 }
 
 /// The point is sent raw, as PKCS#11 3.0 wants it first, and in DER if the token refuses that; one that

@@ -41,7 +41,7 @@ pub fn can_import_public(token: &Token, curve: Curve) -> Result<()> {
     token.repeat(|session| {
         token.learn(Fact::ImportsPublic, curve, || {
             let key = probe(curve)?;
-            let point = probe_scalar(curve)?.public_key();
+            let point = probe_scalar(curve)?.public_key()?;
             let public = try_twice(session, || {
                 create_public(session, &key, &point, Lifetime::Session)
             })?;

@@ -28,7 +28,7 @@ pub fn import_public(token: &Token, key: &NewKey, point: &PublicKey) -> Result<(
 ///
 /// As those of [`generate`](super::generate::generate).
 pub fn import_pair(token: &Token, key: &NewKey, scalar: &PrivateKey) -> Result<()> {
-    let point = scalar.public_key();
+    let point = scalar.public_key()?;
     make_unique(token, key, |session| {
         let private = create_private(session, key, scalar, Lifetime::Token)?;
         let public = create_public(session, key, &point, Lifetime::Token)?;

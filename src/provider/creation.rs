@@ -86,7 +86,7 @@ impl Core {
         };
         match key.kind {
             KeyKind::PublicKey => {
-                let point = PublicKey::from_sec1(curve, data).map_err(status)?;
+                let point = PublicKey::from_bytes(curve, data).map_err(status)?;
                 self.create(&identity, attributes, curve, &|key| {
                     op::import::import_public(&self.token, key, &point)
                 })?;
