@@ -32,7 +32,13 @@ mod stress;
 use parsec_pkcs11_ecc::ec::Curve;
 
 /// The curves that this token has.
-const CURVES: &[Curve] = Curve::ALL;
+const CURVES: &[Curve] = &[
+    Curve::Secp192r1,
+    Curve::Secp224r1,
+    Curve::Secp256r1,
+    Curve::Secp384r1,
+    Curve::Secp521r1,
+];
 
 /// A fresh token for one test.
 fn access() -> access::Access {
