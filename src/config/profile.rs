@@ -135,9 +135,15 @@ impl Profile {
         }
         let mut claims = Vec::new();
         for (name, abilities) in &file.curves {
-            let curve = Curve::ALL.iter().copied().find(|curve| curve.name() == name);
+            let curve = Curve::ALL
+                .iter()
+                .copied()
+                .find(|curve| curve.name() == name);
             let curve = curve.ok_or_else(|| {
-                refused(format!("there is no curve with the name {}", name.escape_debug()))
+                refused(format!(
+                    "there is no curve with the name {}",
+                    name.escape_debug()
+                ))
             })?;
             claims.extend(abilities.claims(curve));
         }

@@ -94,7 +94,9 @@ fn compare(
     if secret.as_bytes() == expected.as_bytes() {
         return Ok(());
     }
-    error!("The token computes wrong ECDH secrets on {curve}: key agreement on this curve is refused.");
+    error!(
+        "The token computes wrong ECDH secrets on {curve}: key agreement on this curve is refused."
+    );
     Err(Error::new(
         ErrorKind::NotSupported,
         format!(
@@ -174,11 +176,16 @@ fn derive_with(
     private: ObjectHandle,
     point: &[u8],
 ) -> Result<ObjectHandle> {
-    adapted(session, TemplateKind::Secret, KeyUsage::default(), |changes| {
-        let parameters = Ecdh1DeriveParams::new(EcKdf::null(), point);
-        let template = template::secret(curve.field_len(), changes);
-        session.call(Function::DeriveKey, |session| {
-            session.derive_key(&Mechanism::Ecdh1Derive(parameters), private, &template)
-        })
-    })
+    adapted(
+        session,
+        TemplateKind::Secret,
+        KeyUsage::default(),
+        |changes| {
+            let parameters = Ecdh1DeriveParams::new(EcKdf::null(), point);
+            let template = template::secret(curve.field_len(), changes);
+            session.call(Function::DeriveKey, |session| {
+                session.derive_key(&Mechanism::Ecdh1Derive(parameters), private, &template)
+            })
+        },
+    )
 }

@@ -43,7 +43,7 @@ pub fn can_generate(token: &Token, curve: Curve) -> Result<()> {
 ///
 /// As those of [`can_generate`].
 pub fn can_import_public(token: &Token, curve: Curve) -> Result<()> {
-    token.permit(Ability::ImportPublic, curve)?;
+    can_store(token, Ability::ImportPublic, curve)?;
     software::require(curve)?;
     tried(token, Ability::ImportPublic, curve, trial::importing_public)
 }
@@ -55,8 +55,23 @@ pub fn can_import_public(token: &Token, curve: Curve) -> Result<()> {
 /// As those of [`can_generate`].
 pub fn can_import_pair(token: &Token, curve: Curve) -> Result<()> {
     can_import_public(token, curve)?;
-    token.permit(Ability::ImportPair, curve)?;
+    can_store(token, Ability::ImportPair, curve)?;
     tried(token, Ability::ImportPair, curve, trial::importing_pair)
+}
+
+/// Whether the token knows the curve of a key that is to be stored: it does if it makes keys on it.
+///
+/// # Errors
+///
+/// As those of [`can_generate`].
+pub(super) fn can_store(token: &Token, ability: Ability, curve: Curve) -> Result<()> {
+    token.permit(ability, curve)?;
+    match token.known(ability, curve) {
+        Some(Ok(())) => Ok(()),
+        _ => can_generate(token, curve).map_err(|error| {
+            error.context("keys are imported only on curves on which the token makes keys")
+        }),
+    }
 }
 
 /// Whether the token shows the scalars of key pairs on `curve` that may be exported.
@@ -107,7 +122,13 @@ pub fn can_verify(token: &Token, curve: Curve) -> Result<()> {
         .permit(Ability::Verify, curve)
         .and_then(|()| token.repeat(|session| session.require_mechanism(MechanismType::ECDSA)))
         .and_then(|()| {
-            tried_with_pair(token, Ability::Verify, curve, trial::ALL_USES, trial::verifying)
+            tried_with_pair(
+                token,
+                Ability::Verify,
+                curve,
+                trial::ALL_USES,
+                trial::verifying,
+            )
         });
     match on_token {
         Err(error) if error.kind() == ErrorKind::NotSupported => {
@@ -125,7 +146,13 @@ pub fn can_verify(token: &Token, curve: Curve) -> Result<()> {
 pub fn can_agree(token: &Token, curve: Curve) -> Result<()> {
     token.permit(Ability::Agree, curve)?;
     token.repeat(|session| session.require_mechanism(MechanismType::ECDH1_DERIVE))?;
-    tried_with_pair(token, Ability::Agree, curve, trial::ALL_USES, trial::agreeing)
+    tried_with_pair(
+        token,
+        Ability::Agree,
+        curve,
+        trial::ALL_USES,
+        trial::agreeing,
+    )
 }
 
 /// The better of `error` and the reason why the token cannot do it at all.

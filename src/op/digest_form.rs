@@ -46,14 +46,12 @@ pub(super) fn is_refused(error: &Error) -> bool {
 /// That no form was taken is a limit of the token, not a mistake of the caller.
 pub(super) fn explained(error: Error, curve: Curve, digest: &[u8]) -> Error {
     match error.ckr() {
-        Some(RvError::DataLenRange | RvError::DataInvalid) => {
-            error
-                .with_kind(ErrorKind::NotSupported)
-                .context(format_args!(
-                    "the token takes no digest of {} bytes on {curve}",
-                    digest.len()
-                ))
-        }
+        Some(RvError::DataLenRange | RvError::DataInvalid) => error
+            .with_kind(ErrorKind::NotSupported)
+            .context(format_args!(
+                "the token takes no digest of {} bytes on {curve}",
+                digest.len()
+            )),
         _ => error,
     }
 }
@@ -101,17 +99,27 @@ mod tests {
         assert_eq!(forms(Curve::Secp192r1, &[1; 32]), [ones(24), longer]);
         let padded = [vec![0; 8], ones(20)].concat();
         let longer = [padded.as_slice(), &[0; 4]].concat();
-        assert_eq!(forms(Curve::Secp224r1, &[1; 20]), [ones(20), padded, longer]);
+        assert_eq!(
+            forms(Curve::Secp224r1, &[1; 20]),
+            [ones(20), padded, longer]
+        );
     }
 
     #[test]
     fn all_forms_are_one_number() {
-        for curve in Curve::ALL.iter().copied().filter(|curve| !curve.is_montgomery()) {
+        for curve in Curve::ALL
+            .iter()
+            .copied()
+            .filter(|curve| !curve.is_montgomery())
+        {
             for len in 1..=100 {
                 let digest: Vec<u8> = (1..=100).take(len).collect();
                 let number = |form: &[u8]| {
                     let cut = truncate_digest(curve, form);
-                    cut.iter().copied().skip_while(|byte| *byte == 0).collect::<Vec<u8>>()
+                    cut.iter()
+                        .copied()
+                        .skip_while(|byte| *byte == 0)
+                        .collect::<Vec<u8>>()
                 };
                 let forms = forms(curve, &digest);
                 for form in &forms {

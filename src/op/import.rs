@@ -1,11 +1,9 @@
 //! Owns the import of keys: `C_CreateObject` of a public key, or of both halves of a pair.
 
-use cryptoki::mechanism::MechanismType;
-
 use crate::config::Ability;
 use crate::ec::{PrivateKey, PublicKey};
 use crate::error::Result;
-use crate::token::{PooledSession, Token};
+use crate::token::Token;
 
 use super::objects::{create_private, create_public, discard, make_unique};
 use super::template::{Lifetime, NewKey};
@@ -13,13 +11,15 @@ use super::{capability, trial};
 
 /// Puts a public key on the token; its point was checked when `point` was parsed.
 ///
+/// Only on a curve on which the token makes keys, which is tried once: SoftHSM2 stores keys of any curve,
+/// and ends the process when one of a curve that it lacks is used.
+///
 /// # Errors
 ///
 /// As those of [`generate`](super::generate::generate).
 pub fn import_public(token: &Token, key: &NewKey, point: &PublicKey) -> Result<()> {
-    token.permit(Ability::ImportPublic, key.curve)?;
+    capability::can_store(token, Ability::ImportPublic, key.curve)?;
     make_unique(token, key, |session| {
-        require_use(session, key)?;
         let public = create_public(session, key, point, Lifetime::Token)?;
         Ok(vec![public])
     })
@@ -39,10 +39,9 @@ pub fn import_public(token: &Token, key: &NewKey, point: &PublicKey) -> Result<(
 ///
 /// As those of [`generate`](super::generate::generate).
 pub fn import_pair(token: &Token, key: &NewKey, scalar: &PrivateKey) -> Result<()> {
-    token.permit(Ability::ImportPair, key.curve)?;
+    capability::can_store(token, Ability::ImportPair, key.curve)?;
     let point = scalar.public_key()?;
     make_unique(token, key, |session| {
-        require_use(session, key)?;
         let private = create_private(session, key, scalar, Lifetime::Token)?;
         if let Err(error) = trial::using_imported(session, key, private, &point) {
             discard(session, &[private])?;
@@ -56,18 +55,4 @@ pub fn import_pair(token: &Token, key: &NewKey, scalar: &PrivateKey) -> Result<(
             capability::can_import_pair(token, key.curve)
         })
     })
-}
-
-/// Refuses keys that the token has no mechanism for; some tokens store them all the same.
-pub(super) fn require_use(session: &PooledSession, key: &NewKey) -> Result<()> {
-    let (use_it, make_it) = match key.curve.is_montgomery() {
-        true => (
-            MechanismType::ECDH1_DERIVE,
-            MechanismType::ECC_MONTGOMERY_KEY_PAIR_GEN,
-        ),
-        false => (MechanismType::ECDSA, MechanismType::ECC_KEY_PAIR_GEN),
-    };
-    session
-        .require_mechanism(make_it)
-        .or_else(|_| session.require_mechanism(use_it))
 }

@@ -112,12 +112,13 @@ pub(super) fn create_public(
             let public = session.change(Function::CreateObject, |session| {
                 session.create_object(&template)
             })?;
-            let checked = check_public(session, key.curve, public).and_then(|shown| {
-                match shown == *point {
+            let checked =
+                check_public(session, key.curve, public).and_then(|shown| match shown == *point {
                     true => Ok(()),
-                    false => Err(unusable("the token shows another public key than it was given")),
-                }
-            });
+                    false => Err(unusable(
+                        "the token shows another public key than it was given",
+                    )),
+                });
             kept_if(checked, session, &[public])?;
             Ok(public)
         })
@@ -187,7 +188,9 @@ fn check_public(session: &PooledSession, curve: Curve, public: ObjectHandle) -> 
     match read(session, public, AttributeType::EcPoint)? {
         Some(point) => PublicKey::from_ec_point(curve, &point)
             .map_err(|error| error.with_kind(ErrorKind::NotSupported)),
-        None => Err(unusable("the token does not show the point of a public key that it made")),
+        None => Err(unusable(
+            "the token does not show the point of a public key that it made",
+        )),
     }
 }
 
@@ -211,7 +214,10 @@ fn check_protection(
     let wanted = [
         (OptionalAttribute::Private, Attribute::Private(true)),
         (OptionalAttribute::Sensitive, Attribute::Sensitive(!export)),
-        (OptionalAttribute::Extractable, Attribute::Extractable(export)),
+        (
+            OptionalAttribute::Extractable,
+            Attribute::Extractable(export),
+        ),
     ];
     for (attribute, wanted) in wanted {
         let shown = shown
@@ -233,13 +239,14 @@ fn check_protection(
 }
 
 /// Removes what was made if it is not what was asked for.
-fn kept_if(
-    checked: Result<()>,
-    session: &PooledSession,
-    made: &[ObjectHandle],
-) -> Result<()> {
+fn kept_if(checked: Result<()>, session: &PooledSession, made: &[ObjectHandle]) -> Result<()> {
     match checked {
-        Err(error) if !matches!(error.ckr_class(), Some(CkrClass::Device | CkrClass::Session)) => {
+        Err(error)
+            if !matches!(
+                error.ckr_class(),
+                Some(CkrClass::Device | CkrClass::Session)
+            ) =>
+        {
             discard(session, made)?;
             Err(error)
         }

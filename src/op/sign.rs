@@ -90,11 +90,22 @@ pub(super) fn sign_with(
 ) -> Result<Signature> {
     let form = Form::Digest(curve, digest.len());
     let first = session.quirks().form(form);
-    in_some_form(session, form, first, digest_form::count(curve, digest.len()), digest_form::is_refused, |number| {
-        session.call(Function::Sign, |session| {
-            session.sign(&Mechanism::Ecdsa, private, &digest_form(curve, digest, number))
-        })
-    })
+    in_some_form(
+        session,
+        form,
+        first,
+        digest_form::count(curve, digest.len()),
+        digest_form::is_refused,
+        |number| {
+            session.call(Function::Sign, |session| {
+                session.sign(
+                    &Mechanism::Ecdsa,
+                    private,
+                    &digest_form(curve, digest, number),
+                )
+            })
+        },
+    )
     .map_err(|error| digest_form::explained(error, curve, digest))
     .and_then(|signature| Signature::from_token(curve, &signature))
 }
@@ -110,16 +121,23 @@ pub(super) fn sign_message_with(
 ) -> Result<Signature> {
     let form = Form::Message(curve);
     let first = session.quirks().form(form);
-    in_some_form(session, form, first, 2, lacks_mechanism, |number| match number {
-        0 => sign_with(session, curve, private, digest),
-        _ => {
-            let mechanism = hashing_mechanism(hash)?;
-            let signature = session.call(Function::Sign, |session| {
-                session.sign(&mechanism, private, message)
-            })?;
-            Signature::from_token(curve, &signature)
-        }
-    })
+    in_some_form(
+        session,
+        form,
+        first,
+        2,
+        lacks_mechanism,
+        |number| match number {
+            0 => sign_with(session, curve, private, digest),
+            _ => {
+                let mechanism = hashing_mechanism(hash)?;
+                let signature = session.call(Function::Sign, |session| {
+                    session.sign(&mechanism, private, message)
+                })?;
+                Signature::from_token(curve, &signature)
+            }
+        },
+    )
 }
 
 /// Whether the token has another mechanism at best.
@@ -141,7 +159,9 @@ pub(super) fn hashing_mechanism(hash: Hash) -> Result<Mechanism<'static>> {
         Hash::Sha512 => Ok(Mechanism::EcdsaSha512),
         _ => Err(Error::new(
             ErrorKind::NotSupported,
-            format!("the token lacks CKM_ECDSA, and PKCS#11 has no mechanism that signs with {hash:?}"),
+            format!(
+                "the token lacks CKM_ECDSA, and PKCS#11 has no mechanism that signs with {hash:?}"
+            ),
         )),
     }
 }

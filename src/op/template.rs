@@ -97,7 +97,11 @@ pub(super) fn secret(len: usize, changes: &[TemplateChange]) -> Vec<Attribute> {
     ];
     if changes.contains(&TemplateChange::NameLength) {
         // No field has 2^64 bytes.
-        template.extend(u64::try_from(len).ok().map(|len| Attribute::ValueLen(Ulong::new(len))));
+        template.extend(
+            u64::try_from(len)
+                .ok()
+                .map(|len| Attribute::ValueLen(Ulong::new(len))),
+        );
     }
     changed(template, changes)
 }

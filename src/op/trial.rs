@@ -14,7 +14,7 @@ use crate::token::{Form, KeyId, KeyUsage, Label, PooledSession, read};
 use super::adaptation::in_some_form;
 use super::objects::{create_private, create_public, discard, generate_pair};
 use super::template::{Lifetime, NewKey};
-use super::{agree, export, import, sign, verify};
+use super::{agree, export, sign, verify};
 
 /// Signed and verified in trials: as long as a SHA-256 digest.
 const DIGEST: [u8; 32] = [0x5a; 32];
@@ -44,7 +44,6 @@ pub(super) fn generating(session: &PooledSession, curve: Curve) -> Result<()> {
 /// Stores a public key.
 pub(super) fn importing_public(session: &PooledSession, curve: Curve) -> Result<()> {
     let key = new_key(curve, ALL_USES)?;
-    import::require_use(session, &key)?;
     let point = PrivateKey::random(curve)?.public_key()?;
     let public = trial_objects(session, |lifetime| {
         create_public(session, &key, &point, lifetime)
@@ -55,7 +54,6 @@ pub(super) fn importing_public(session: &PooledSession, curve: Curve) -> Result<
 /// Stores a key pair and uses it.
 pub(super) fn importing_pair(session: &PooledSession, curve: Curve) -> Result<()> {
     let key = new_key(curve, ALL_USES)?;
-    import::require_use(session, &key)?;
     let scalar = PrivateKey::random(curve)?;
     let point = scalar.public_key()?;
     let private = trial_objects(session, |lifetime| {
@@ -78,9 +76,7 @@ pub(super) fn signing(session: &PooledSession, pair: &Pair) -> Result<()> {
     sign::sign_with(session, pair.curve, pair.private, &DIGEST)
         .and_then(|signature| match software::require(pair.curve) {
             Ok(()) => software::verify(&pair.point, &DIGEST, &signature),
-            Err(_) => {
-                verify::verify_with(session, pair.curve, pair.public, &DIGEST, &signature)
-            }
+            Err(_) => verify::verify_with(session, pair.curve, pair.public, &DIGEST, &signature),
         })
         .map_err(|error| wrong(error, pair.curve, "makes no ECDSA signatures that verify"))
 }
@@ -135,19 +131,14 @@ pub(super) fn using_imported(
     used.map_err(|error| wrong(error, curve, "took a key pair that it cannot use"))
 }
 
-/// Lets `use_it` have a key pair, which is made or, where the token makes none, imported.
+/// Lets `use_it` have a key pair.
 pub(super) fn with_pair(
     session: &PooledSession,
     curve: Curve,
     usage: KeyUsage,
     use_it: impl FnOnce(&Pair) -> Result<()>,
 ) -> Result<()> {
-    let pair = match generated(session, curve, usage) {
-        Err(error) if error.kind() == ErrorKind::NotSupported => {
-            imported(session, curve, usage).map_err(|_| error)?
-        }
-        pair => pair?,
-    };
+    let pair = generated(session, curve, usage)?;
     let used = use_it(&pair);
     discard(session, &[pair.private, pair.public])?;
     used
@@ -172,33 +163,16 @@ fn generated(session: &PooledSession, curve: Curve, usage: KeyUsage) -> Result<P
     })
 }
 
-fn imported(session: &PooledSession, curve: Curve, usage: KeyUsage) -> Result<Pair> {
-    let key = new_key(curve, usage)?;
-    let scalar = PrivateKey::random(curve)?;
-    let point = scalar.public_key()?;
-    let (public, private) = trial_objects(session, |lifetime| {
-        let private = create_private(session, &key, &scalar, lifetime)?;
-        match create_public(session, &key, &point, lifetime) {
-            Ok(public) => Ok((public, private)),
-            Err(error) => {
-                discard(session, &[private])?;
-                Err(error)
-            }
-        }
-    })?;
-    Ok(Pair {
-        curve,
-        public,
-        private,
-        point,
-    })
-}
-
 /// What a failed use of a key says about the token: that it cannot do it, unless the error is one that
 /// passes.
 fn wrong(error: Error, curve: Curve, what: &str) -> Error {
-    let passes = matches!(error.ckr_class(), Some(CkrClass::Device | CkrClass::Session | CkrClass::Login))
-        || matches!(error.kind(), ErrorKind::TokenAway | ErrorKind::InsufficientEntropy);
+    let passes = matches!(
+        error.ckr_class(),
+        Some(CkrClass::Device | CkrClass::Session | CkrClass::Login)
+    ) || matches!(
+        error.kind(),
+        ErrorKind::TokenAway | ErrorKind::InsufficientEntropy
+    );
     match error.kind() {
         ErrorKind::NotSupported => error,
         _ if passes => error,
@@ -213,19 +187,23 @@ fn wrong(error: Error, curve: Curve, what: &str) -> Error {
 }
 
 /// Makes session objects, or those of the token if it refuses them.
-fn trial_objects<T>(
-    session: &PooledSession,
-    make: impl Fn(Lifetime) -> Result<T>,
-) -> Result<T> {
+fn trial_objects<T>(session: &PooledSession, make: impl Fn(Lifetime) -> Result<T>) -> Result<T> {
     let first = session.quirks().form(Form::TrialObjects);
     let is_refused = |error: &Error| error.kind() == ErrorKind::NotSupported;
-    in_some_form(session, Form::TrialObjects, first, 2, is_refused, |number| {
-        let lifetime = match number {
-            0 => Lifetime::Session,
-            _ => Lifetime::Token,
-        };
-        try_twice(session, || make(lifetime))
-    })
+    in_some_form(
+        session,
+        Form::TrialObjects,
+        first,
+        2,
+        is_refused,
+        |number| {
+            let lifetime = match number {
+                0 => Lifetime::Session,
+                _ => Lifetime::Token,
+            };
+            try_twice(session, || make(lifetime))
+        },
+    )
 }
 
 /// Some tokens refuse a curve that they lack with an error that would also tell of a failure: one

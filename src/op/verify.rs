@@ -46,15 +46,22 @@ pub fn verify_message(
         let signature = Signature::from_bytes(object.curve, signature)?;
         let form = Form::Message(object.curve);
         let first = session.quirks().form(form);
-        in_some_form(session, form, first, 2, lacks_mechanism, |number| match number {
-            0 => verify_with(session, object.curve, object.handle, &digest, &signature),
-            _ => {
-                let mechanism = hashing_mechanism(hash)?;
-                session.call(Function::Verify, |session| {
-                    session.verify(&mechanism, object.handle, message, signature.as_bytes())
-                })
-            }
-        })
+        in_some_form(
+            session,
+            form,
+            first,
+            2,
+            lacks_mechanism,
+            |number| match number {
+                0 => verify_with(session, object.curve, object.handle, &digest, &signature),
+                _ => {
+                    let mechanism = hashing_mechanism(hash)?;
+                    session.call(Function::Verify, |session| {
+                        session.verify(&mechanism, object.handle, message, signature.as_bytes())
+                    })
+                }
+            },
+        )
     });
     or_in_software(verified, token, key, &digest, signature)
 }
@@ -100,12 +107,19 @@ pub(super) fn verify_with(
 ) -> Result<()> {
     let form = Form::Digest(curve, digest.len());
     let first = session.quirks().form(form);
-    in_some_form(session, form, first, digest_form::count(curve, digest.len()), digest_form::is_refused, |number| {
-        let digest = digest_form(curve, digest, number);
-        session.call(Function::Verify, |session| {
-            session.verify(&Mechanism::Ecdsa, public, &digest, signature.as_bytes())
-        })
-    })
+    in_some_form(
+        session,
+        form,
+        first,
+        digest_form::count(curve, digest.len()),
+        digest_form::is_refused,
+        |number| {
+            let digest = digest_form(curve, digest, number);
+            session.call(Function::Verify, |session| {
+                session.verify(&Mechanism::Ecdsa, public, &digest, signature.as_bytes())
+            })
+        },
+    )
     .map_err(|error| digest_form::explained(error, curve, digest))
 }
 

@@ -12,9 +12,7 @@ use crate::error;
 use crate::op::capability::{self, Signable};
 
 use super::Core;
-use super::attributes::{
-    EccKey, KeyKind, check_algorithm, is_deprecated, message_hash, usage,
-};
+use super::attributes::{EccKey, KeyKind, check_algorithm, is_deprecated, message_hash, usage};
 use super::status::verdict;
 
 impl Core {

@@ -69,7 +69,10 @@ impl Quirks {
 
     /// The changes that a template for a key of this usage needs.
     pub(crate) fn changes(&self, kind: TemplateKind, usage: KeyUsage) -> Changes {
-        let templates = self.templates.read().unwrap_or_else(PoisonError::into_inner);
+        let templates = self
+            .templates
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         match templates.get(&(kind, usage)) {
             Some(changes) => Changes {
                 changes: changes.clone(),
@@ -84,7 +87,10 @@ impl Quirks {
 
     /// Remembers that the token took a template with these changes.
     pub(crate) fn took(&self, kind: TemplateKind, usage: KeyUsage, changes: &[TemplateChange]) {
-        let mut templates = self.templates.write().unwrap_or_else(PoisonError::into_inner);
+        let mut templates = self
+            .templates
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         templates.insert((kind, usage), changes.to_vec());
     }
 

@@ -11,8 +11,8 @@ use cryptoki::session::{Session, SessionState};
 use crate::error::{CkrClass, Error, ErrorKind, Result};
 
 use super::handles::Handles;
-use super::quirks::Quirks;
 use super::pool::Pool;
+use super::quirks::Quirks;
 use super::watch::WatchedSession;
 
 /// A session that one operation has for itself; it goes back to the pool on drop.

@@ -99,9 +99,9 @@ pub(crate) fn public_of(curve: Curve, scalar: &[u8]) -> Vec<u8> {
         weierstrass => {
             let group = group(weierstrass);
             let scalar = BigNum::from_slice(scalar).unwrap();
-            let context = BigNumContext::new().unwrap();
+            let mut context = BigNumContext::new().unwrap();
             let mut point = EcPoint::new(&group).unwrap();
-            point.mul_generator(&group, &scalar, &context).unwrap();
+            point.mul_generator2(&group, &scalar, &mut context).unwrap();
             EcKey::from_private_components(&group, &scalar, &point).and_then(PKey::from_ec_key)
         }
     };

@@ -7,13 +7,15 @@ use std::path::PathBuf;
 
 use parsec_pkcs11_ecc::ec::{Curve, Hash, PrivateKey, PublicKey};
 use parsec_pkcs11_ecc::op::capability::{self, Signable};
-use parsec_pkcs11_ecc::op::{KeyUsage, NewKey, agree, destroy, export, generate, import, sign, verify};
+use parsec_pkcs11_ecc::op::{
+    KeyUsage, NewKey, agree, destroy, export, generate, import, sign, verify,
+};
 use parsec_pkcs11_ecc::token::Token;
 use parsec_pkcs11_ecc::{Error, ErrorKind, Result};
 
 use crate::fixture::{ALL_USES, made, new_key};
 use crate::judge::{self, Judge};
-use crate::{NAME, access, passes};
+use crate::{NAME, PASSES, access};
 
 const DIGEST: [u8; 32] = [7; 32];
 const MESSAGE: &[u8] = b"a message";
@@ -31,7 +33,11 @@ const OPERATIONS: [Operation; 8] = [
     ("sign, verify hash", can_sign_and_verify, signs_hashes),
     ("sign, verify message", can_sign_and_verify, signs_messages),
     ("ECDH", capability::can_agree, agrees),
-    ("import public", capability::can_import_public, imports_public),
+    (
+        "import public",
+        capability::can_import_public,
+        imports_public,
+    ),
     ("import pair", capability::can_import_pair, imports_pairs),
     ("export private", capability::can_export, exports_private),
 ];
@@ -62,7 +68,7 @@ fn what_is_said_is_what_happens_on_every_curve() {
         fs::write(file, format!("curve\t{}\n{table}", header.join("\t"))).unwrap();
     }
     assert!(failures.is_empty(), "{failures:#?}");
-    assert_eq!(passed, passes());
+    assert_eq!(passed.len(), PASSES, "{passed:?}");
 }
 
 fn cell(
@@ -89,9 +95,8 @@ fn not_supported(error: &Error) -> bool {
 }
 
 fn can_make(token: &Token, curve: Curve) -> Result<()> {
-    capability::can_generate(token, curve).or_else(|error| {
-        capability::can_import_pair(token, curve).map_err(|_| error)
-    })
+    capability::can_generate(token, curve)
+        .or_else(|error| capability::can_import_pair(token, curve).map_err(|_| error))
 }
 
 fn can_sign_and_verify(token: &Token, curve: Curve) -> Result<()> {
@@ -127,7 +132,10 @@ fn generates(token: &Token, curve: Curve) -> Result<()> {
 fn exports_public(token: &Token, curve: Curve) -> Result<()> {
     with_key(token, curve, ALL_USES, |key| {
         let public = export::export_public(token, made(key))?;
-        judged(accepted(curve, public.as_bytes()), "OpenSSL does not take the public key")
+        judged(
+            accepted(curve, public.as_bytes()),
+            "OpenSSL does not take the public key",
+        )
     })
 }
 
@@ -146,7 +154,13 @@ fn signs_hashes(token: &Token, curve: Curve) -> Result<()> {
 
 fn signs_messages(token: &Token, curve: Curve) -> Result<()> {
     with_key(token, curve, ALL_USES, |key| {
-        for hash in [Hash::Sha224, Hash::Sha256, Hash::Sha384, Hash::Sha512, Hash::Sha3_256] {
+        for hash in [
+            Hash::Sha224,
+            Hash::Sha256,
+            Hash::Sha384,
+            Hash::Sha512,
+            Hash::Sha3_256,
+        ] {
             let signature = sign::sign_message(token, made(key), hash, MESSAGE)?;
             verify::verify_message(token, made(key), hash, MESSAGE, signature.as_bytes())?;
             judged_signature(token, key, &hash.digest(MESSAGE), signature.as_bytes())?;
@@ -174,10 +188,16 @@ fn agrees(token: &Token, curve: Curve) -> Result<()> {
             } else {
                 let peer = PrivateKey::random(curve)?;
                 let secret = parsec_pkcs11_ecc::ec::software::agree(&peer, &public)?;
-                (peer.public_key()?.as_bytes().to_vec(), secret.as_bytes().to_vec())
+                (
+                    peer.public_key()?.as_bytes().to_vec(),
+                    secret.as_bytes().to_vec(),
+                )
             };
             let secret = agree::agree(token, made(key), &peer)?;
-            judged(secret.as_bytes() == expected, "OpenSSL agrees on another secret")?;
+            judged(
+                secret.as_bytes() == expected,
+                "OpenSSL agrees on another secret",
+            )?;
         }
         Ok(())
     })
