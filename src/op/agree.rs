@@ -29,7 +29,7 @@ const PEER_TRIES: usize = 8192;
 ///
 /// # Errors
 ///
-/// [`ErrorKind::InvalidArgument`] if `peer` is no valid point of the curve;
+/// [`ErrorKind::InvalidArgument`] if `peer` is no valid point of the curve, or one of small order;
 /// [`ErrorKind::DoesNotExist`] if the token has no such private key; [`ErrorKind::NotSupported`] if
 /// the token does not agree keys, or failed that check.
 pub fn agree(token: &Token, key: KeyRef, peer: &[u8]) -> Result<SharedSecret> {
@@ -38,12 +38,23 @@ pub fn agree(token: &Token, key: KeyRef, peer: &[u8]) -> Result<SharedSecret> {
             let curve = object.curve;
             token.permit(Ability::Agree, curve)?;
             let peer = PublicKey::from_bytes(curve, peer)?;
+            refuse_small_order(&peer)?;
             token.learn(Ability::Agree, curve, || {
                 check(session, curve, object.handle, &read_public(session, key)?)
             })?;
             derive(session, curve, object.handle, &peer)
         })
     })
+}
+
+/// Every point of a Montgomery curve is a public key, but those of small order agree on zero with everybody
+/// (RFC 7748, section 6): tokens refuse them with errors that tell of failures, or not at all.
+fn refuse_small_order(peer: &PublicKey) -> Result<()> {
+    let curve = peer.curve();
+    if curve.is_montgomery() && software::require(curve).is_ok() {
+        software::agree(&PrivateKey::random(curve)?, peer)?;
+    }
+    Ok(())
 }
 
 /// Lets the token agree with two software peers, one whose secret begins with a zero byte and one

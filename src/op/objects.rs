@@ -36,7 +36,10 @@ pub(super) fn make_unique(
         if !find_with_id(session, key.id)?.is_empty() {
             return Err(id_clash(key));
         }
-        let ours = make(session)?;
+        let ours = make(session).map_err(|error| match error.ckr_class() {
+            Some(CkrClass::Handle) => lost(key),
+            _ => error,
+        })?;
         let found = find_with_id(session, key.id)?;
         if !ours.iter().all(|handle| found.contains(handle)) {
             return Err(lost(key));
