@@ -1,7 +1,7 @@
 //! The speed of the provider and of the service, compared with bare PKCS#11 calls on the same token.
 //!
 //! ```sh
-//! cargo build --release --example upstream --example fill_token
+//! cargo build --release --example upstream --example fill_token --example least_service
 //! cargo bench --bench speed
 //! ```
 //!
@@ -9,7 +9,7 @@
 //! turns. `SPEED_SLICE_MS` is the length of a slice in milliseconds, by default 2,000. The table goes to
 //! the standard output and to `speed.json` in the target directory. docs/performance.md has the results.
 //! `cargo bench --bench speed -- sign socket` measures these groups only; the others are `verify`,
-//! `generate`, `managers`, `latency`, `many-keys`, `memory` and `upstream`.
+//! `generate`, `managers`, `least`, `latency`, `many-keys`, `memory` and `upstream`.
 
 #![allow(
     clippy::expect_used,
@@ -35,6 +35,8 @@ mod fixture;
 mod keys;
 #[path = "speed/latency.rs"]
 mod latency;
+#[path = "speed/least.rs"]
+mod least;
 #[path = "speed/machine.rs"]
 mod machine;
 #[path = "speed/many_keys.rs"]
@@ -72,12 +74,13 @@ use slice::Pairs;
 /// A group of figures by its name on the command line.
 type Group = (&'static str, fn(&Pairs) -> Vec<Row>);
 
-const GROUPS: [Group; 9] = [
+const GROUPS: [Group; 10] = [
     ("sign", provider::sign),
     ("verify", provider::verify),
     ("generate", provider::generate_and_destroy),
     ("managers", mapping_cost::rows),
     ("socket", over_socket::ours),
+    ("least", least::figures_of_both),
     ("latency", latency::rows),
     ("many-keys", many_keys::rows),
     ("memory", memory::rows),
@@ -94,7 +97,7 @@ fn main() {
     let known = |name: &String| GROUPS.iter().any(|(group, _)| group == name);
     assert!(
         chosen.iter().all(known),
-        "the groups are sign, verify, generate, managers, socket, latency, many-keys, memory, upstream"
+        "the groups are sign, verify, generate, managers, socket, least, latency, many-keys, memory, upstream"
     );
     // Whoever initialises the module first keeps it: providers come and go on it.
     softhsm_test::pkcs11().unwrap();

@@ -4,6 +4,7 @@ mod instance;
 mod label;
 mod pin;
 mod pin_source;
+mod profile;
 mod section;
 mod token_choice;
 mod token_uri;
@@ -20,6 +21,7 @@ use crate::error::{Error, ErrorKind, Result};
 pub use instance::Instance;
 pub use label::LabelStyle;
 pub use pin::Pin;
+pub use profile::{Ability, Claim, OptionalAttribute, Profile, TemplateChange};
 pub use section::Section;
 pub use token_choice::TokenChoice;
 
@@ -66,6 +68,10 @@ pub struct Config {
     /// Whether the handle of a key is searched once and kept. Default: `true`; `false` is for tokens
     /// that give the handle of a destroyed object to another one.
     pub handle_cache: bool,
+    /// How this model of token differs. Default: nothing is known in advance.
+    pub profile: Profile,
+    /// Whether each signature is verified before it is handed out. Default: `false`.
+    pub verify_after_sign: bool,
 }
 
 impl TryFrom<Section> for Config {
@@ -85,6 +91,10 @@ impl TryFrom<Section> for Config {
         let pin = match PinSource::choose(&section, &uri)? {
             Some(source) => Some(source.read()?),
             None => None,
+        };
+        let profile = match &section.quirk_profile {
+            Some(path) => Profile::read(path)?,
+            None => Profile::default(),
         };
         Ok(Self {
             token: TokenChoice::from_options(&section, uri.token)?,
@@ -106,7 +116,7 @@ impl TryFrom<Section> for Config {
                 Some(count) => Some(NonZeroU32::new(count).ok_or_else(|| {
                     refused("max_sessions is 0, but every operation needs a session: set it to 1 or more, or leave it out")
                 })?),
-                None => None,
+                None => profile.max_sessions,
             },
             session_timeout: milliseconds(section.session_timeout, || {
                 refused("session_timeout is 0: set it to the milliseconds to wait for a free session, 1 or more")
@@ -116,7 +126,12 @@ impl TryFrom<Section> for Config {
                 refused("call_timeout is 0: set it to the milliseconds that a call to the token may take, 1 or more")
             })?
             .unwrap_or(DEFAULT_CALL_TIMEOUT),
-            handle_cache: section.handle_cache.unwrap_or(true),
+            handle_cache: section
+                .handle_cache
+                .or(profile.handle_cache)
+                .unwrap_or(true),
+            profile,
+            verify_after_sign: section.verify_after_sign.unwrap_or(false),
         })
     }
 }

@@ -3,9 +3,11 @@
 //! They know no names, no policies and no service; Parsec's generations and the vendor check share
 //! them.
 
+mod adaptation;
 pub mod agree;
 pub mod capability;
 pub mod destroy;
+mod digest_form;
 pub mod export;
 pub mod generate;
 pub mod import;
@@ -14,6 +16,8 @@ pub mod random;
 pub mod sign;
 pub mod survey;
 mod template;
+mod trial;
 pub mod verify;
 
-pub use template::{KeyUsage, NewKey};
+pub use crate::token::KeyUsage;
+pub use template::NewKey;

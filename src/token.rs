@@ -9,25 +9,31 @@ mod login;
 mod module;
 mod object;
 mod pool;
+mod quirks;
 mod recovery;
 mod session;
+mod usage;
 mod watch;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::config::Config;
+use crate::config::{Ability, Config};
 use crate::ec::{self, Curve};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 pub use label::Label;
 pub use object::{KeyClass, KeyId, KeyRef, SurveyedKey};
 pub use session::PooledSession;
+pub use usage::KeyUsage;
 pub use watch::OverdueCalls;
 
-pub(crate) use fact::Fact;
-pub(crate) use object::{Object, destroy_key, destroy_unfinished, find_with_id, read, survey};
+pub(crate) use object::{
+    Object, destroy_key, destroy_unfinished, find_with_id, key_type, read, survey,
+};
+pub(crate) use quirks::{Form, TemplateKind};
 
 use epoch::Epoch;
+use quirks::Quirks;
 use recovery::RecoveryTurn;
 use watch::Watch;
 
@@ -48,6 +54,7 @@ pub struct Token {
     epoch: RwLock<Arc<Epoch>>,
     recovery: RecoveryTurn,
     watch: Arc<Watch>,
+    quirks: Arc<Quirks>,
     facts: fact::Facts,
     config: Config,
 }
@@ -64,12 +71,14 @@ impl Token {
         let module =
             module::Module::load(&config.library_path, config.initialization_string.clone())?;
         let watch = Arc::default();
-        let epoch = Epoch::begin(Arc::new(module), &config, &config.token, &watch)?;
+        let quirks = Arc::new(Quirks::new(config.profile.template.clone()));
+        let epoch = Epoch::begin(Arc::new(module), &config, &config.token, &watch, &quirks)?;
         Ok(Self {
             epoch: RwLock::new(Arc::new(epoch)),
             recovery: RecoveryTurn::default(),
             watch,
-            facts: fact::Facts::default(),
+            quirks,
+            facts: fact::Facts::new(&config.profile.claims),
             config,
         })
     }
@@ -97,16 +106,30 @@ impl Token {
     /// What trying told about the token, remembered until it is opened again: [`fact`].
     pub(crate) fn learn(
         &self,
-        fact: Fact,
+        ability: Ability,
         curve: Curve,
         try_it: impl FnOnce() -> Result<()>,
     ) -> Result<()> {
-        self.facts.learn(fact, curve, try_it)
+        self.facts.learn(ability, curve, try_it)
     }
 
     /// What trying told before, if it was tried.
-    pub(crate) fn known(&self, fact: Fact, curve: Curve) -> Option<Result<()>> {
-        self.facts.known(fact, curve)
+    pub(crate) fn known(&self, ability: Ability, curve: Curve) -> Option<Result<()>> {
+        self.facts.known(ability, curve)
+    }
+
+    /// Refuses what the quirk profile denies.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotSupported`](crate::ErrorKind::NotSupported) then.
+    pub(crate) fn permit(&self, ability: Ability, curve: Curve) -> Result<()> {
+        self.facts.permit(ability, curve)
+    }
+
+    /// Drops what the quirk profile says about an ability, as it turned out to be wrong.
+    pub(crate) fn contradict(&self, ability: Ability, curve: Curve, error: &Error) {
+        self.facts.contradict(ability, curve, error);
     }
 
     /// The public key of a key that was read since the login; nobody is asked. Another process may have

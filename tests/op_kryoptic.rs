@@ -20,12 +20,16 @@ mod fixture;
 mod generate;
 #[path = "op/import.rs"]
 mod import;
+#[path = "op/judge.rs"]
+mod judge;
 #[path = "op/kryoptic.rs"]
 mod kryoptic;
 #[path = "op/openssl.rs"]
 mod openssl;
 #[path = "op/openssl_private.rs"]
 mod openssl_private;
+#[path = "op/product.rs"]
+mod product;
 #[path = "op/random.rs"]
 mod random;
 #[path = "op/sign.rs"]
@@ -39,8 +43,14 @@ use kryoptic::Embedded;
 use parsec_pkcs11_ecc::ec::Curve;
 use parsec_pkcs11_ecc::token::Token;
 
+/// What docs/interop.md calls the token.
+const NAME: &str = "Kryoptic";
+
 /// The curves that this token has.
 const CURVES: &[Curve] = &[Curve::Secp256r1, Curve::Secp384r1, Curve::Secp521r1];
+
+/// On so many curves keys can be made and used.
+const PASSES: usize = 5;
 
 /// The one token of the process, kept open so that no test finalises the module under another.
 fn access() -> access::Access {

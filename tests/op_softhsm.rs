@@ -18,10 +18,14 @@ mod fixture;
 mod generate;
 #[path = "op/import.rs"]
 mod import;
+#[path = "op/judge.rs"]
+mod judge;
 #[path = "op/openssl.rs"]
 mod openssl;
 #[path = "op/openssl_private.rs"]
 mod openssl_private;
+#[path = "op/product.rs"]
+mod product;
 #[path = "op/random.rs"]
 mod random;
 #[path = "op/sign.rs"]
@@ -31,8 +35,20 @@ mod stress;
 
 use parsec_pkcs11_ecc::ec::Curve;
 
+/// What docs/interop.md calls the token.
+const NAME: &str = "SoftHSM2";
+
 /// The curves that this token has.
-const CURVES: &[Curve] = Curve::ALL;
+const CURVES: &[Curve] = &[
+    Curve::Secp192r1,
+    Curve::Secp224r1,
+    Curve::Secp256r1,
+    Curve::Secp384r1,
+    Curve::Secp521r1,
+];
+
+/// On so many curves keys can be made and used.
+const PASSES: usize = 28;
 
 /// A fresh token for one test.
 fn access() -> access::Access {

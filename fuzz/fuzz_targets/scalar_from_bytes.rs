@@ -1,4 +1,4 @@
-//! Owns the target of `PrivateKey::from_bytes`: the wire form has one spelling and a public key.
+//! Owns the target of `PrivateKey::from_bytes`: the value is kept and has a public key.
 
 #![no_main]
 
@@ -10,11 +10,14 @@ fuzz_target!(|bytes: &[u8]| {
         let Ok(key) = PrivateKey::from_bytes(curve, bytes) else {
             continue;
         };
-        assert_eq!((key.curve(), key.as_bytes()), (curve, bytes));
-        assert!(PrivateKey::from_value(curve, bytes).is_ok_and(|same| same.as_bytes() == bytes));
-        let public = key.public_key();
+        assert_eq!(key.curve(), curve);
+        assert_eq!(key.as_bytes().len(), curve.private_len());
+        assert!(key.as_bytes().ends_with(bytes) && curve.is_private_len(bytes.len()));
+        let same = PrivateKey::from_value(curve, bytes);
+        assert!(same.is_ok_and(|same| same.as_bytes() == key.as_bytes()));
+        let public = key.public_key().expect("every curve is computed here");
         assert_eq!(
-            PublicKey::from_sec1(curve, public.as_bytes()).ok(),
+            PublicKey::from_bytes(curve, public.as_bytes()).ok(),
             Some(public)
         );
     }

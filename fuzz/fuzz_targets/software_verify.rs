@@ -15,7 +15,10 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(key) = PrivateKey::from_value(curve, scalar) else {
         return;
     };
-    let key = key.public_key();
+    if curve.is_montgomery() {
+        return;
+    }
+    let key = key.public_key().expect("every curve is computed here");
     let x = &key.as_bytes()[1..=curve.field_len()];
     // Whoever has the key Q, r = s = x(Q) is a signature over z = 0, and over little else.
     let Ok(signature) = Signature::from_token(curve, &x.repeat(2)) else {

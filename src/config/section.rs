@@ -53,6 +53,10 @@ pub struct Section {
     pub call_timeout: Option<u64>,
     /// Whether handles of keys are kept between operations.
     pub handle_cache: Option<bool>,
+    /// A file that says how this model of token differs.
+    pub quirk_profile: Option<PathBuf>,
+    /// Whether each signature is verified before it is handed out.
+    pub verify_after_sign: Option<bool>,
 }
 
 impl Section {
@@ -77,6 +81,8 @@ impl Section {
         "session_timeout",
         "call_timeout",
         "handle_cache",
+        "quirk_profile",
+        "verify_after_sign",
     ];
 }
 

@@ -58,17 +58,30 @@ mod tests {
     }
 
     #[test]
-    fn only_the_521_bit_order_shifts() {
+    fn orders_of_odd_widths_shift() {
         let ones = [0xff; 128];
-        let mut expected = vec![0xff; 66];
-        expected[0] = 0x01;
-        assert_eq!(leftmost_bits(Curve::Secp521r1, &ones), expected);
-        assert_eq!(leftmost_bits(Curve::Secp521r1, &ones[..66]), expected);
-        assert_eq!(
-            leftmost_bits(Curve::Secp521r1, &ones[..65]),
-            [&[0], &ones[..65]].concat()
-        );
-        assert_eq!(leftmost_bits(Curve::Secp384r1, &ones), vec![0xff; 48]);
+        for (curve, first) in [
+            (Curve::Secp384r1, 0xff),
+            (Curve::Secp521r1, 0x01),
+            (Curve::Secp224k1, 0x01),
+            (Curve::Secp160r2, 0x01),
+            (Curve::Sect163r1, 0x03),
+            (Curve::Sect163k1, 0x07),
+            (Curve::Sect233k1, 0xff),
+            (Curve::Sect239k1, 0x3f),
+            (Curve::Sect409k1, 0x7f),
+            (Curve::Sect571r1, 0x03),
+        ] {
+            let len = curve.order_len();
+            let expected = [vec![first], vec![0xff; len - 1]].concat();
+            assert_eq!(leftmost_bits(curve, &ones), expected, "{curve}");
+            assert_eq!(leftmost_bits(curve, &ones[..len]), expected, "{curve}");
+            assert_eq!(
+                leftmost_bits(curve, &ones[1..len]),
+                [&[0], &ones[1..len]].concat(),
+                "{curve}"
+            );
+        }
         assert_eq!(
             leftmost_bits(Curve::Secp192r1, &[7]),
             [vec![0; 23], vec![7]].concat()

@@ -1,22 +1,11 @@
-//! Owns the arithmetic on curves, and alone knows which crate has it for which curve.
-//!
-//! Point and scalar arithmetic is RustCrypto's and constant-time where a secret takes part.
+//! Owns the arithmetic on curves: what is computed, and which library computes it for which curve.
 
-#![allow(
-    deprecated,
-    reason = "elliptic-curve 0.13 is built on generic-array 0.14, which calls all of itself deprecated"
-)]
+#[cfg(feature = "openssl")]
+mod libcrypto;
+mod rustcrypto;
+mod x25519;
 
-use ecdsa::hazmat::verify_prehashed;
-use ecdsa::{Signature as CurveSignature, SignatureSize};
-use elliptic_curve::generic_array::ArrayLength;
-use elliptic_curve::group::Curve as _;
-use elliptic_curve::ops::{MulByGenerator, Reduce};
-use elliptic_curve::sec1::{FromEncodedPoint, ModulusSize, ToEncodedPoint};
-use elliptic_curve::{
-    AffinePoint, CurveArithmetic, FieldBytes, FieldBytesSize, NonZeroScalar, PrimeCurve,
-    ProjectivePoint, PublicKey as CurvePublicKey, Scalar, ecdh,
-};
+use k256::Secp256k1;
 use p192::NistP192;
 use p224::NistP224;
 use p256::NistP256;
@@ -24,12 +13,17 @@ use p384::NistP384;
 use p521::NistP521;
 use zeroize::Zeroizing;
 
-use super::digest::leftmost_bits;
 use super::{Curve, PrivateKey, PublicKey, SharedSecret, Signature};
 use crate::error::{Error, ErrorKind, Result};
 
-/// The first byte of an uncompressed point: SEC 1 version 2.0, section 2.3.3.
-const UNCOMPRESSED: u8 = 0x04;
+/// Whether this build can compute on `curve`.
+///
+/// # Errors
+///
+/// [`ErrorKind::NotSupported`] if it cannot; the text says what would help.
+pub fn require(curve: Curve) -> Result<()> {
+    arithmetic(curve).map(|_| ())
+}
 
 /// Verifies an ECDSA signature over `digest`: FIPS 186-5, section 6.4.2.
 ///
@@ -39,18 +33,26 @@ const UNCOMPRESSED: u8 = 0x04;
 /// # Errors
 ///
 /// - [`ErrorKind::InvalidSignature`] if the signature does not verify, or is one of another curve.
-/// - [`ErrorKind::InvalidArgument`] for an empty digest: a signature over it says nothing.
+/// - [`ErrorKind::InvalidArgument`] for an empty digest, as a signature over it says nothing, and for
+///   a Montgomery key, which has no signatures.
+/// - [`ErrorKind::NotSupported`] if this build has no arithmetic for the curve ([`require`]).
 pub fn verify(key: &PublicKey, digest: &[u8], signature: &Signature) -> Result<()> {
+    let curve = key.curve();
     if digest.is_empty() {
         return Err(Error::new(
             ErrorKind::InvalidArgument,
             "the digest is empty",
         ));
     }
-    let curve = key.curve();
-    let z = leftmost_bits(curve, digest);
+    if curve.is_montgomery() {
+        return Err(Error::new(
+            ErrorKind::InvalidArgument,
+            format!("there are no signatures on {curve}"),
+        ));
+    }
+    let arithmetic = arithmetic(curve)?;
     if signature.curve() == curve
-        && (arithmetic(curve).verify)(key.as_bytes(), &z, signature.as_bytes())
+        && (arithmetic.verify)(curve, key.as_bytes(), digest, signature.as_bytes())
     {
         Ok(())
     } else {
@@ -61,11 +63,13 @@ pub fn verify(key: &PublicKey, digest: &[u8], signature: &Signature) -> Result<(
     }
 }
 
-/// Agrees on a secret by ECDH: SEC 1 version 2.0, section 3.3.1.
+/// Agrees on a secret by ECDH: SEC 1 version 2.0, section 3.3.1; RFC 7748, section 5.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::InvalidArgument`] if the keys are on different curves.
+/// - [`ErrorKind::InvalidArgument`] if the keys are on different curves, and if the secret of
+///   Montgomery keys would be zero.
+/// - [`ErrorKind::NotSupported`] if this build has no arithmetic for the curve ([`require`]).
 pub fn agree(key: &PrivateKey, peer: &PublicKey) -> Result<SharedSecret> {
     let curve = key.curve();
     if peer.curve() != curve {
@@ -74,7 +78,7 @@ pub fn agree(key: &PrivateKey, peer: &PublicKey) -> Result<SharedSecret> {
             format!("the peer's key is on {}, ours on {curve}", peer.curve()),
         ));
     }
-    (arithmetic(curve).agree)(key.as_bytes(), peer.as_bytes())
+    (arithmetic(curve)?.agree)(curve, key.as_bytes(), peer.as_bytes())
         .ok_or_else(|| {
             Error::new(
                 ErrorKind::InvalidArgument,
@@ -84,128 +88,98 @@ pub fn agree(key: &PrivateKey, peer: &PublicKey) -> Result<SharedSecret> {
         .and_then(|x| SharedSecret::from_token(curve, &x))
 }
 
-/// Whether `sec1` is `04 || x || y` with coordinates in the field, on the curve.
-pub(super) fn is_on_curve(curve: Curve, sec1: &[u8]) -> bool {
-    (arithmetic(curve).is_on_curve)(sec1)
+/// Checks that `point`, `04 || x || y`, has coordinates in the field, is on the curve and in the group
+/// of the base point.
+///
+/// # Errors
+///
+/// [`ErrorKind::InvalidArgument`] if not; [`ErrorKind::NotSupported`] without arithmetic.
+pub(super) fn check_point(curve: Curve, point: &[u8]) -> Result<()> {
+    if (arithmetic(curve)?.is_valid)(curve, point) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::InvalidArgument,
+        format!("the public key is not a point of the group of {curve}"),
+    ))
 }
 
 /// The public key of `key`.
-pub(super) fn public_key(key: &PrivateKey) -> PublicKey {
-    let sec1 = (arithmetic(key.curve()).public_point)(key.as_bytes());
-    PublicKey::from_checked(key.curve(), &sec1)
+///
+/// # Errors
+///
+/// [`ErrorKind::NotSupported`] without arithmetic.
+pub(super) fn public_key(key: &PrivateKey) -> Result<PublicKey> {
+    let curve = key.curve();
+    (arithmetic(curve)?.public_key)(curve, key.as_bytes())
+        .map(|point| PublicKey::from_checked(curve, &point))
+        .ok_or_else(|| {
+            Error::new(
+                ErrorKind::InsufficientMemory,
+                format!("the public key on {curve} could not be computed"),
+            )
+        })
 }
 
 type SecretBytes = Zeroizing<Vec<u8>>;
 
 /// The operations of one curve, on bytes whose form and range have been checked.
 struct Arithmetic {
-    /// From any bytes.
-    is_on_curve: fn(&[u8]) -> bool,
-    /// From a scalar in range to `04 || x || y`.
-    public_point: fn(&[u8]) -> Vec<u8>,
-    /// From a point, z and `r || s`.
-    verify: fn(&[u8], &[u8], &[u8]) -> bool,
-    /// From a scalar and a point to x.
-    agree: fn(&[u8], &[u8]) -> Option<SecretBytes>,
+    /// From `04 || x || y`, with any coordinates.
+    is_valid: fn(Curve, &[u8]) -> bool,
+    /// From a private key to a public one, both in the wire form.
+    public_key: fn(Curve, &[u8]) -> Option<Vec<u8>>,
+    /// From a point, a digest of any length and `r || s`.
+    verify: fn(Curve, &[u8], &[u8], &[u8]) -> bool,
+    /// From a private and a public key to the secret.
+    agree: fn(Curve, &[u8], &[u8]) -> Option<SecretBytes>,
 }
 
-fn arithmetic(curve: Curve) -> Arithmetic {
-    match curve {
-        Curve::Secp192r1 => Arithmetic::of::<NistP192>(),
-        Curve::Secp224r1 => Arithmetic::of::<NistP224>(),
-        Curve::Secp256r1 => Arithmetic::of::<NistP256>(),
-        Curve::Secp384r1 => Arithmetic::of::<NistP384>(),
-        Curve::Secp521r1 => Arithmetic::of::<NistP521>(),
-    }
-}
-
-impl Arithmetic {
-    fn of<C>() -> Self
-    where
-        C: PrimeCurve + CurveArithmetic,
-        AffinePoint<C>: FromEncodedPoint<C> + ToEncodedPoint<C>,
-        FieldBytesSize<C>: ModulusSize,
-        SignatureSize<C>: ArrayLength<u8>,
-    {
-        Self {
-            is_on_curve: |sec1| point::<C>(sec1).is_some(),
-            public_point: public_point::<C>,
-            verify: |sec1, z, r_s| holds::<C>(sec1, z, r_s).is_some(),
-            agree: agreed_x::<C>,
-        }
-    }
-}
-
-/// The point in `04 || x || y`, checked to be on the curve; identity and other forms are `None`.
-fn point<C>(sec1: &[u8]) -> Option<CurvePublicKey<C>>
-where
-    C: CurveArithmetic,
-    AffinePoint<C>: FromEncodedPoint<C> + ToEncodedPoint<C>,
-    FieldBytesSize<C>: ModulusSize,
-{
-    // The decoder behind it takes compressed and compact points as well.
-    sec1.first().filter(|form| **form == UNCOMPRESSED)?;
-    CurvePublicKey::from_sec1_bytes(sec1).ok()
-}
-
-fn public_point<C>(scalar: &[u8]) -> Vec<u8>
-where
-    C: CurveArithmetic,
-    AffinePoint<C>: ToEncodedPoint<C>,
-    FieldBytesSize<C>: ModulusSize,
-{
-    let scalar = reduced_scalar::<C>(scalar);
-    let point = ProjectivePoint::<C>::mul_by_generator(&scalar).to_affine();
-    point.to_encoded_point(false).as_bytes().to_vec()
-}
-
-/// `Some` if `r || s` is a signature over z by the key `sec1`.
-fn holds<C>(sec1: &[u8], z: &[u8], r_s: &[u8]) -> Option<()>
-where
-    C: PrimeCurve + CurveArithmetic,
-    AffinePoint<C>: FromEncodedPoint<C> + ToEncodedPoint<C>,
-    FieldBytesSize<C>: ModulusSize,
-    SignatureSize<C>: ArrayLength<u8>,
-{
-    let key = point::<C>(sec1)?;
-    let signature = CurveSignature::<C>::from_slice(r_s).ok()?;
-    verify_prehashed::<C>(&key.to_projective(), &field_bytes::<C>(z), &signature).ok()
-}
-
-fn agreed_x<C>(scalar: &[u8], peer: &[u8]) -> Option<SecretBytes>
-where
-    C: CurveArithmetic,
-    AffinePoint<C>: FromEncodedPoint<C> + ToEncodedPoint<C>,
-    FieldBytesSize<C>: ModulusSize,
-{
-    let scalar = NonZeroScalar::<C>::new(*reduced_scalar::<C>(scalar));
-    let scalar: Zeroizing<NonZeroScalar<C>> = Zeroizing::new(Option::from(scalar)?);
-    let scalar: &NonZeroScalar<C> = &scalar;
-    let peer = point::<C>(peer)?;
-    let secret = ecdh::diffie_hellman(scalar, peer.as_affine());
-    Some(Zeroizing::new(secret.raw_secret_bytes().to_vec()))
-}
-
-/// The scalar in range; reducing it changes nothing and, unlike decoding it, cannot fail.
-fn reduced_scalar<C: CurveArithmetic>(scalar: &[u8]) -> Zeroizing<Scalar<C>> {
-    Zeroizing::new(Scalar::<C>::reduce_bytes(&field_bytes::<C>(scalar)))
-}
-
-/// The low bytes of a big-endian integer, as wide as an element of the field.
-fn field_bytes<C: CurveArithmetic>(integer: &[u8]) -> Zeroizing<FieldBytes<C>> {
-    let mut field_bytes = Zeroizing::new(FieldBytes::<C>::default());
-    for (to, from) in field_bytes.iter_mut().rev().zip(integer.iter().rev()) {
-        *to = *from;
-    }
-    field_bytes
+fn arithmetic(curve: Curve) -> Result<Arithmetic> {
+    let arithmetic = match curve {
+        Curve::Secp192r1 => Some(rustcrypto::arithmetic::<NistP192>()),
+        Curve::Secp224r1 => Some(rustcrypto::arithmetic::<NistP224>()),
+        Curve::Secp256r1 => Some(rustcrypto::arithmetic::<NistP256>()),
+        Curve::Secp384r1 => Some(rustcrypto::arithmetic::<NistP384>()),
+        Curve::Secp521r1 => Some(rustcrypto::arithmetic::<NistP521>()),
+        Curve::Secp256k1 => Some(rustcrypto::arithmetic::<Secp256k1>()),
+        Curve::Curve25519 => Some(x25519::ARITHMETIC),
+        #[cfg(feature = "openssl")]
+        other => libcrypto::arithmetic(other),
+        #[cfg(not(feature = "openssl"))]
+        _ => None,
+    };
+    arithmetic.ok_or_else(|| {
+        let remedy = match cfg!(feature = "openssl") {
+            true => "the OpenSSL of this system leaves the curve out",
+            false => "build it with the feature `openssl`",
+        };
+        Error::new(
+            ErrorKind::NotSupported,
+            format!("this build cannot compute on {curve}: {remedy}"),
+        )
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn computed() -> impl Iterator<Item = Curve> {
+        let computed = |curve: &Curve| require(*curve).is_ok();
+        Curve::ALL.iter().copied().filter(computed)
+    }
+
+    fn weierstrass() -> impl Iterator<Item = Curve> {
+        computed().filter(|curve| !curve.is_montgomery())
+    }
+
     fn key(curve: Curve, d: u8) -> PrivateKey {
         PrivateKey::from_value(curve, &[d]).unwrap()
+    }
+
+    fn public(curve: Curve, d: u8) -> PublicKey {
+        key(curve, d).public_key().unwrap()
     }
 
     /// The signature r = s = 1, in range and almost never valid.
@@ -216,9 +190,40 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_signature_does_not_verify() {
+    fn the_feature_brings_every_curve() {
+        let without = [
+            Curve::Secp192r1,
+            Curve::Secp224r1,
+            Curve::Secp256r1,
+            Curve::Secp384r1,
+            Curve::Secp521r1,
+            Curve::Secp256k1,
+            Curve::Curve25519,
+        ];
         for curve in Curve::ALL.iter().copied() {
-            let error = verify(&key(curve, 1).public_key(), &[1; 32], &ones(curve)).unwrap_err();
+            let expected = cfg!(feature = "openssl") || without.contains(&curve);
+            assert_eq!(require(curve).is_ok(), expected, "{curve}");
+        }
+    }
+
+    #[test]
+    fn without_arithmetic_the_remedy_is_said() {
+        for curve in Curve::ALL.iter().copied() {
+            let Err(error) = require(curve) else {
+                continue;
+            };
+            assert_eq!(error.kind(), ErrorKind::NotSupported);
+            assert!(error.to_string().contains("feature `openssl`"));
+            let key = PrivateKey::random(curve).unwrap();
+            let error = key.public_key().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::NotSupported);
+        }
+    }
+
+    #[test]
+    fn a_wrong_signature_does_not_verify() {
+        for curve in weierstrass() {
+            let error = verify(&public(curve, 1), &[1; 32], &ones(curve)).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidSignature, "{curve}");
         }
     }
@@ -226,37 +231,64 @@ mod tests {
     #[test]
     fn an_empty_digest_is_refused() {
         let curve = Curve::Secp256r1;
-        let error = verify(&key(curve, 1).public_key(), &[], &ones(curve)).unwrap_err();
+        let error = verify(&public(curve, 1), &[], &ones(curve)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument);
     }
 
     #[test]
+    fn montgomery_keys_have_no_signatures() {
+        for curve in Curve::ALL.iter().copied().filter(|c| c.is_montgomery()) {
+            let key = PublicKey::from_bytes(curve, &vec![9; curve.public_len()]).unwrap();
+            let error = verify(&key, &[1; 32], &ones(Curve::Secp256r1)).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{curve}");
+            let r_s = vec![1; 2 * curve.order_len()];
+            let error = Signature::from_bytes(curve, &r_s).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{curve}");
+        }
+    }
+
+    #[test]
     fn curves_do_not_mix() {
-        let (key, peer) = (
-            key(Curve::Secp256r1, 2),
-            key(Curve::Secp384r1, 2).public_key(),
-        );
+        let (key, peer) = (key(Curve::Secp256r1, 2), public(Curve::Secp384r1, 2));
         let error = agree(&key, &peer).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument);
-        let error = verify(&key.public_key(), &[1; 32], &ones(Curve::Secp384r1)).unwrap_err();
+        let own = key.public_key().unwrap();
+        let error = verify(&own, &[1; 32], &ones(Curve::Secp384r1)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidSignature);
     }
 
     #[test]
     fn both_sides_agree_on_the_product() {
-        for curve in Curve::ALL.iter().copied() {
-            let (two, three) = (key(curve, 2), key(curve, 3));
-            let x = &key(curve, 6).public_key().as_bytes()[1..=curve.field_len()].to_vec();
-            assert_eq!(
-                agree(&two, &three.public_key()).unwrap().as_bytes(),
-                x,
-                "{curve}"
-            );
-            assert_eq!(
-                agree(&three, &two.public_key()).unwrap().as_bytes(),
-                x,
-                "{curve}"
-            );
+        for curve in weierstrass() {
+            let x = &public(curve, 6).as_bytes()[1..=curve.field_len()].to_vec();
+            for (own, peer) in [(2, 3), (3, 2)] {
+                let secret = agree(&key(curve, own), &public(curve, peer)).unwrap();
+                assert_eq!(secret.as_bytes(), x, "{curve}");
+            }
+        }
+    }
+
+    #[test]
+    fn random_keys_agree() {
+        for curve in computed() {
+            let [one, other] = [(); 2].map(|()| PrivateKey::random(curve).unwrap());
+            assert_ne!(one.as_bytes(), other.as_bytes());
+            let secret = agree(&one, &other.public_key().unwrap()).unwrap();
+            let same = agree(&other, &one.public_key().unwrap()).unwrap();
+            assert_eq!(secret.as_bytes(), same.as_bytes(), "{curve}");
+        }
+    }
+
+    #[test]
+    fn a_point_of_small_order_gives_no_secret() {
+        for curve in computed().filter(|curve| curve.is_montgomery()) {
+            for first in [0, 1] {
+                let mut u = vec![0; curve.public_len()];
+                u[0] = first;
+                let peer = PublicKey::from_bytes(curve, &u).unwrap();
+                let error = agree(&PrivateKey::random(curve).unwrap(), &peer).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{curve}");
+            }
         }
     }
 }

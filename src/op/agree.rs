@@ -4,75 +4,128 @@ use cryptoki::context::Function;
 use cryptoki::error::RvError;
 use cryptoki::mechanism::Mechanism;
 use cryptoki::mechanism::elliptic_curve::{EcKdf, Ecdh1DeriveParams};
-use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
-use log::{debug, error};
+use cryptoki::object::{AttributeType, ObjectHandle};
+use log::error;
 use zeroize::Zeroizing;
 
-use crate::ec::{PrivateKey, PublicKey, SharedSecret, software};
+use crate::config::Ability;
+use crate::ec::{Curve, PrivateKey, PublicKey, SharedSecret, software};
 use crate::error::{CkrClass, Error, ErrorKind, Result};
-use crate::token::{Fact, KeyClass, KeyRef, Object, PooledSession, Token, read};
+use crate::token::{Form, KeyClass, KeyRef, KeyUsage, PooledSession, TemplateKind, Token, read};
 
+use super::adaptation::{adapted, in_some_form};
 use super::export::read_public;
+use super::template;
 
 /// How often a software peer is made before the search for one with a fitting secret is given up: a
 /// secret that begins with a zero byte comes up once in 256 tries.
 const PEER_TRIES: usize = 8192;
 
 /// The shared secret of the key and a peer: the x coordinate, as long as the field (SEC 1, section
-/// 3.3.1; no key derivation function).
+/// 3.3.1; no key derivation function), or that of RFC 7748, section 6.
 ///
 /// `peer` is the peer's public key in its wire form. Before the first secret of a curve is handed
 /// out, the token must have agreed with two software peers on what the secret is.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::InvalidArgument`] if `peer` is no valid point of the curve;
+/// [`ErrorKind::InvalidArgument`] if `peer` is no valid point of the curve, or one of small order;
 /// [`ErrorKind::DoesNotExist`] if the token has no such private key; [`ErrorKind::NotSupported`] if
 /// the token does not agree keys, or failed that check.
 pub fn agree(token: &Token, key: KeyRef, peer: &[u8]) -> Result<SharedSecret> {
     token.repeat(|session| {
         session.with_key(key, KeyClass::Private, |object| {
-            let peer = PublicKey::from_sec1(object.curve, peer)?;
-            token.learn(Fact::AgreesCorrectly, object.curve, || {
-                check(session, key, object)
+            let curve = object.curve;
+            token.permit(Ability::Agree, curve)?;
+            let peer = PublicKey::from_bytes(curve, peer)?;
+            refuse_small_order(&peer)?;
+            token.learn(Ability::Agree, curve, || {
+                check(session, curve, object.handle, &read_public(session, key)?)
             })?;
-            derive(session, object, &peer)
+            derive(session, curve, object.handle, &peer)
         })
     })
 }
 
-/// Lets the token agree with two software peers, one whose secret begins with a zero byte and one
-/// whose secret does not: tokens are known that lose leading zeros or cut the secret.
-pub(super) fn check(session: &PooledSession, key: KeyRef, object: &Object) -> Result<()> {
-    let public_key = read_public(session, key)?;
-    for leading_zero in [true, false] {
-        let (peer, expected) = software_peer(&public_key, leading_zero)?;
-        let secret = derive(session, object, &peer)?;
-        if secret.as_bytes() != expected.as_bytes() {
-            error!(
-                "The token computes wrong ECDH secrets on {}: key agreement on this curve is \
-                 refused.",
-                object.curve
-            );
-            return Err(Error::new(
-                ErrorKind::NotSupported,
-                format!(
-                    "the token computes wrong ECDH secrets on {}; use another curve, or ask its \
-                     vendor for a newer firmware",
-                    object.curve
-                ),
-            ));
-        }
+/// Every point of a Montgomery curve is a public key, but those of small order agree on zero with everybody
+/// (RFC 7748, section 6): tokens refuse them with errors that tell of failures, or not at all.
+fn refuse_small_order(peer: &PublicKey) -> Result<()> {
+    let curve = peer.curve();
+    if curve.is_montgomery() && software::require(curve).is_ok() {
+        software::agree(&PrivateKey::random(curve)?, peer)?;
     }
     Ok(())
 }
 
-fn software_peer(public_key: &PublicKey, leading_zero: bool) -> Result<(PublicKey, SharedSecret)> {
+/// Lets the token agree with two software peers, one whose secret begins with a zero byte and one
+/// whose secret does not: tokens are known that lose leading zeros or cut the secret.
+///
+/// # Errors
+///
+/// [`ErrorKind::NotSupported`] if a secret is wrong, or this build lacks the arithmetic to tell; what the
+/// token returned otherwise.
+pub(super) fn check(
+    session: &PooledSession,
+    curve: Curve,
+    private: ObjectHandle,
+    point: &PublicKey,
+) -> Result<()> {
+    for leading_zero in [true, false] {
+        let (peer, expected) = software_peer(point, |secret| {
+            (secret.as_bytes().first() == Some(&0)) == leading_zero
+        })?;
+        compare(session, curve, private, &peer, &expected)?;
+    }
+    Ok(())
+}
+
+/// Lets the token agree with one software peer.
+///
+/// # Errors
+///
+/// As those of [`check`].
+pub(super) fn check_once(
+    session: &PooledSession,
+    curve: Curve,
+    private: ObjectHandle,
+    point: &PublicKey,
+) -> Result<()> {
+    let (peer, expected) = software_peer(point, |_| true)?;
+    compare(session, curve, private, &peer, &expected)
+}
+
+fn compare(
+    session: &PooledSession,
+    curve: Curve,
+    private: ObjectHandle,
+    peer: &PublicKey,
+    expected: &SharedSecret,
+) -> Result<()> {
+    let secret = derive(session, curve, private, peer)?;
+    if secret.as_bytes() == expected.as_bytes() {
+        return Ok(());
+    }
+    error!(
+        "The token computes wrong ECDH secrets on {curve}: key agreement on this curve is refused."
+    );
+    Err(Error::new(
+        ErrorKind::NotSupported,
+        format!(
+            "the token computes wrong ECDH secrets on {curve}; use another curve, or ask its vendor for a \
+             newer firmware"
+        ),
+    ))
+}
+
+fn software_peer(
+    point: &PublicKey,
+    is_wanted: impl Fn(&SharedSecret) -> bool,
+) -> Result<(PublicKey, SharedSecret)> {
     for _ in 0..PEER_TRIES {
-        let peer = random_scalar(public_key)?;
-        let secret = software::agree(&peer, public_key)?;
-        if (secret.as_bytes().first() == Some(&0)) == leading_zero {
-            return Ok((peer.public_key(), secret));
+        let peer = PrivateKey::random(point.curve())?;
+        let secret = software::agree(&peer, point)?;
+        if is_wanted(&secret) {
+            return Ok((peer.public_key()?, secret));
         }
     }
     Err(Error::new(
@@ -81,48 +134,32 @@ fn software_peer(public_key: &PublicKey, leading_zero: bool) -> Result<(PublicKe
     ))
 }
 
-fn random_scalar(public_key: &PublicKey) -> Result<PrivateKey> {
-    let curve = public_key.curve();
-    let surplus_bits = curve.order_len() * 8 - curve.order_bits();
-    loop {
-        let mut bytes = Zeroizing::new(vec![0; curve.order_len()]);
-        getrandom::fill(&mut bytes)?;
-        if let Some(first) = bytes.first_mut() {
-            *first &= 0xff >> surplus_bits;
-        }
-        // Zero and what is not below the group order are thrown away (FIPS 186-5, appendix A.2.2).
-        if let Ok(scalar) = PrivateKey::from_bytes(curve, &bytes) {
-            return Ok(scalar);
-        }
-    }
-}
-
 /// The point is sent raw, as PKCS#11 3.0 wants it first, and in DER if the token refuses that; one that
 /// a token could take for DER (SoftHSM2 does) the other way round.
-fn derive(session: &PooledSession, object: &Object, peer: &PublicKey) -> Result<SharedSecret> {
+fn derive(
+    session: &PooledSession,
+    curve: Curve,
+    private: ObjectHandle,
+    peer: &PublicKey,
+) -> Result<SharedSecret> {
     let der = peer.to_ec_point();
-    let mut forms = [peer.as_bytes(), &der];
-    if peer.resembles_der() {
-        forms.reverse();
-    }
-    let derived = match derive_with(session, object, forms[0]) {
-        Err(refusal) if may_be_of_the_form(&refusal) => {
-            debug!("The token refuses a form of the peer's point: {refusal}");
-            derive_with(session, object, forms[1]).map_err(|second| {
-                match may_be_of_the_form(&second) {
-                    true => refusal,
-                    false => second,
-                }
-            })?
-        }
-        derived => derived?,
+    let forms = [peer.as_bytes(), &der];
+    let form = Form::PeerPoint(curve);
+    let first = match peer.resembles_der() {
+        true => 1,
+        false => session.quirks().form(form),
     };
+    let count = forms.len();
+    let derived = in_some_form(session, form, first, count, may_be_of_the_form, |number| {
+        derive_with(session, curve, private, forms[number])
+    })
+    .map_err(|error| error.context("no secret can be agreed"))?;
     let value = read(session, derived, AttributeType::Value).map(|value| value.map(Zeroizing::new));
     let destroyed = session.call(Function::DestroyObject, |session| {
         session.destroy_object(derived)
     });
     let secret = match value? {
-        Some(value) => SharedSecret::from_token(object.curve, &value),
+        Some(value) => SharedSecret::from_token(curve, &value),
         None => Err(Error::new(
             ErrorKind::NotSupported,
             "the token does not let the shared secret out",
@@ -134,28 +171,32 @@ fn derive(session: &PooledSession, object: &Object, peer: &PublicKey) -> Result<
 
 /// Whether the token may have refused the form of the point, and nothing else.
 fn may_be_of_the_form(refusal: &Error) -> bool {
+    let is_about_the_mechanism = matches!(
+        refusal.ckr(),
+        Some(RvError::MechanismInvalid | RvError::FunctionNotSupported)
+    );
     refusal.kind() != ErrorKind::NotPermitted
+        && !is_about_the_mechanism
         && (refusal.ckr_class() == Some(CkrClass::Call)
             || refusal.ckr() == Some(RvError::GeneralError))
 }
 
-fn derive_with(session: &PooledSession, object: &Object, point: &[u8]) -> Result<ObjectHandle> {
-    let parameters = Ecdh1DeriveParams::new(EcKdf::null(), point);
-    let template = [
-        Attribute::Class(ObjectClass::SECRET_KEY),
-        Attribute::KeyType(KeyType::GENERIC_SECRET),
-        Attribute::Token(false),
-        Attribute::Private(true),
-        Attribute::Sensitive(false),
-        Attribute::Extractable(true),
-    ];
-    session
-        .call(Function::DeriveKey, |session| {
-            session.derive_key(
-                &Mechanism::Ecdh1Derive(parameters),
-                object.handle,
-                &template,
-            )
-        })
-        .map_err(|error| error.context("no secret can be agreed"))
+fn derive_with(
+    session: &PooledSession,
+    curve: Curve,
+    private: ObjectHandle,
+    point: &[u8],
+) -> Result<ObjectHandle> {
+    adapted(
+        session,
+        TemplateKind::Secret,
+        KeyUsage::default(),
+        |changes| {
+            let parameters = Ecdh1DeriveParams::new(EcKdf::null(), point);
+            let template = template::secret(curve.field_len(), changes);
+            session.call(Function::DeriveKey, |session| {
+                session.derive_key(&Mechanism::Ecdh1Derive(parameters), private, &template)
+            })
+        },
+    )
 }

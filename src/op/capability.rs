@@ -1,19 +1,26 @@
 //! Owns what the token can do, found out by asking its mechanisms and by trying.
 //!
-//! The key sizes in `CK_MECHANISM_INFO` are wrong on many tokens, so a curve is tried with session
-//! objects, which leave no trace: once per token, curve and start.
+//! The key sizes in `CK_MECHANISM_INFO` are wrong on many tokens, so a curve is tried, once per token and
+//! start; what a quirk profile says is not tried.
 
-use cryptoki::context::Function;
-use cryptoki::error::RvError;
 use cryptoki::mechanism::MechanismType;
 
-use crate::config::Instance;
-use crate::ec::{Curve, PrivateKey};
+use crate::config::Ability;
+use crate::ec::{Curve, Hash, software};
 use crate::error::{Error, ErrorKind, Result};
-use crate::token::{Fact, KeyClass, KeyId, KeyRef, Label, PooledSession, Token};
+use crate::token::{KeyUsage, PooledSession, Token};
 
-use super::objects::{create_private, create_public, discard, generate_pair};
-use super::template::{KeyUsage, Lifetime, NewKey};
+use super::sign::{hashing_mechanism, lacks_mechanism, refuse_montgomery};
+use super::trial::{self, Pair};
+
+/// What is to be signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signable {
+    /// A digest, which only `CKM_ECDSA` takes.
+    Digest,
+    /// A message with this hash, which a mechanism that hashes takes as well.
+    Message(Hash),
+}
 
 /// Whether the token makes key pairs on `curve`.
 ///
@@ -21,15 +28,13 @@ use super::template::{KeyUsage, Lifetime, NewKey};
 ///
 /// [`ErrorKind::NotSupported`] if it does not; another kind if it could not be asked.
 pub fn can_generate(token: &Token, curve: Curve) -> Result<()> {
-    token.repeat(|session| session.require_mechanism(MechanismType::ECC_KEY_PAIR_GEN))?;
-    token.repeat(|session| {
-        token.learn(Fact::Generates, curve, || {
-            let key = probe(curve)?;
-            let (public, private) =
-                try_twice(session, || generate_pair(session, &key, Lifetime::Session))?;
-            discard(session, &[private, public])
-        })
-    })
+    let mechanism = match curve.is_montgomery() {
+        true => MechanismType::ECC_MONTGOMERY_KEY_PAIR_GEN,
+        false => MechanismType::ECC_KEY_PAIR_GEN,
+    };
+    token.permit(Ability::Generate, curve)?;
+    token.repeat(|session| session.require_mechanism(mechanism))?;
+    tried(token, Ability::Generate, curve, trial::generating)
 }
 
 /// Whether the token takes public keys of `curve`.
@@ -38,16 +43,9 @@ pub fn can_generate(token: &Token, curve: Curve) -> Result<()> {
 ///
 /// As those of [`can_generate`].
 pub fn can_import_public(token: &Token, curve: Curve) -> Result<()> {
-    token.repeat(|session| {
-        token.learn(Fact::ImportsPublic, curve, || {
-            let key = probe(curve)?;
-            let point = probe_scalar(curve)?.public_key();
-            let public = try_twice(session, || {
-                create_public(session, &key, &point, Lifetime::Session)
-            })?;
-            discard(session, &[public])
-        })
-    })
+    can_store(token, Ability::ImportPublic, curve)?;
+    software::require(curve)?;
+    tried(token, Ability::ImportPublic, curve, trial::importing_public)
 }
 
 /// Whether the token takes key pairs of `curve`.
@@ -57,25 +55,87 @@ pub fn can_import_public(token: &Token, curve: Curve) -> Result<()> {
 /// As those of [`can_generate`].
 pub fn can_import_pair(token: &Token, curve: Curve) -> Result<()> {
     can_import_public(token, curve)?;
-    token.repeat(|session| {
-        token.learn(Fact::ImportsPairs, curve, || {
-            let key = probe(curve)?;
-            let scalar = probe_scalar(curve)?;
-            let private = try_twice(session, || {
-                create_private(session, &key, &scalar, Lifetime::Session)
-            })?;
-            discard(session, &[private])
-        })
-    })
+    can_store(token, Ability::ImportPair, curve)?;
+    tried(token, Ability::ImportPair, curve, trial::importing_pair)
 }
 
-/// Whether the token makes and checks ECDSA signatures.
+/// Whether the token knows the curve of a key that is to be stored: it does if it makes keys on it.
 ///
 /// # Errors
 ///
 /// As those of [`can_generate`].
-pub fn can_sign(token: &Token) -> Result<()> {
-    token.repeat(|session| session.require_mechanism(MechanismType::ECDSA))
+pub(super) fn can_store(token: &Token, ability: Ability, curve: Curve) -> Result<()> {
+    token.permit(ability, curve)?;
+    match token.known(ability, curve) {
+        Some(Ok(())) => Ok(()),
+        _ => can_generate(token, curve).map_err(|error| {
+            error.context("keys are imported only on curves on which the token makes keys")
+        }),
+    }
+}
+
+/// Whether the token shows the scalars of key pairs on `curve` that may be exported.
+///
+/// # Errors
+///
+/// As those of [`can_generate`].
+pub fn can_export(token: &Token, curve: Curve) -> Result<()> {
+    let usage = KeyUsage {
+        export: true,
+        ..trial::ALL_USES
+    };
+    tried_with_pair(token, Ability::Export, curve, usage, trial::exporting)
+}
+
+/// Whether the token makes ECDSA signatures on `curve`, and right ones.
+///
+/// # Errors
+///
+/// As those of [`can_generate`].
+pub fn can_sign(token: &Token, curve: Curve, signable: Signable) -> Result<()> {
+    refuse_montgomery(curve).map_err(|error| error.with_kind(ErrorKind::NotSupported))?;
+    token.permit(Ability::Sign, curve)?;
+    let lacking = match token.repeat(|session| session.require_mechanism(MechanismType::ECDSA)) {
+        Ok(()) => {
+            return tried_with_pair(token, Ability::Sign, curve, trial::ALL_USES, trial::signing);
+        }
+        Err(lacking) if lacks_mechanism(&lacking) => lacking,
+        Err(error) => return Err(error),
+    };
+    match signable {
+        Signable::Digest => Err(lacking),
+        Signable::Message(hash) => {
+            let mechanism = hashing_mechanism(hash)?.mechanism_type();
+            token.repeat(|session| session.require_mechanism(mechanism))
+        }
+    }
+}
+
+/// Whether ECDSA signatures on `curve` can be verified, by the token or in software.
+///
+/// # Errors
+///
+/// As those of [`can_generate`].
+pub fn can_verify(token: &Token, curve: Curve) -> Result<()> {
+    refuse_montgomery(curve).map_err(|error| error.with_kind(ErrorKind::NotSupported))?;
+    let on_token = token
+        .permit(Ability::Verify, curve)
+        .and_then(|()| token.repeat(|session| session.require_mechanism(MechanismType::ECDSA)))
+        .and_then(|()| {
+            tried_with_pair(
+                token,
+                Ability::Verify,
+                curve,
+                trial::ALL_USES,
+                trial::verifying,
+            )
+        });
+    match on_token {
+        Err(error) if error.kind() == ErrorKind::NotSupported => {
+            software::require(curve).map_err(|_| error)
+        }
+        outcome => outcome,
+    }
 }
 
 /// Whether the token agrees keys on `curve`, and computes the right secrets.
@@ -84,27 +144,31 @@ pub fn can_sign(token: &Token) -> Result<()> {
 ///
 /// As those of [`can_generate`].
 pub fn can_agree(token: &Token, curve: Curve) -> Result<()> {
+    token.permit(Ability::Agree, curve)?;
     token.repeat(|session| session.require_mechanism(MechanismType::ECDH1_DERIVE))?;
-    token.repeat(|session| {
-        if let Some(known) = token.known(Fact::AgreesCorrectly, curve) {
-            return known;
-        }
-        // That the probe cannot be made says nothing about keys that exist.
-        let key = probe(curve)?;
-        let (public, private) = generate_pair(session, &key, Lifetime::Session)?;
-        let checked = token.learn(Fact::AgreesCorrectly, curve, || {
-            check_agreement(session, &key)
-        });
-        discard(session, &[private, public])?;
-        checked
-    })
+    tried_with_pair(
+        token,
+        Ability::Agree,
+        curve,
+        trial::ALL_USES,
+        trial::agreeing,
+    )
 }
 
 /// The better of `error` and the reason why the token cannot do it at all.
 ///
-/// An operation asks this after an error that says nothing; it must not hold a session.
-pub(super) fn explain(error: Error, verdict: impl FnOnce() -> Result<()>) -> Error {
-    if !is_vague(&error) {
+/// An operation asks this after it failed; it must not hold a session.
+pub(super) fn explain(
+    token: &Token,
+    error: Error,
+    ability: Ability,
+    curve: Curve,
+    verdict: impl FnOnce() -> Result<()>,
+) -> Error {
+    if error.kind() == ErrorKind::NotSupported {
+        token.contradict(ability, curve, &error);
+    }
+    if !trial::is_vague(&error) {
         return error;
     }
     match verdict() {
@@ -113,65 +177,30 @@ pub(super) fn explain(error: Error, verdict: impl FnOnce() -> Result<()>) -> Err
     }
 }
 
-/// Some tokens refuse a curve that they lack with an error that would also tell of a failure: one
-/// that comes twice, while the token answers to something else, is a refusal.
-fn try_twice<T>(session: &PooledSession, attempt: impl Fn() -> Result<T>) -> Result<T> {
-    match attempt() {
-        Err(error) if is_vague(&error) => {
-            let again = attempt();
-            let is_alive = || {
-                session
-                    .call(Function::GenerateRandom, |session| {
-                        session.generate_random_slice(&mut [0])
-                    })
-                    .is_ok()
-            };
-            again.map_err(|again| match again.ckr() == error.ckr() && is_alive() {
-                true => again.with_kind(ErrorKind::NotSupported),
-                false => again,
-            })
+fn tried(
+    token: &Token,
+    ability: Ability,
+    curve: Curve,
+    trial: fn(&PooledSession, Curve) -> Result<()>,
+) -> Result<()> {
+    token.repeat(|session| token.learn(ability, curve, || trial(session, curve)))
+}
+
+/// What is tried with a key pair is decided only once there is one: that none can be made for the trial
+/// says nothing about keys that exist.
+fn tried_with_pair(
+    token: &Token,
+    ability: Ability,
+    curve: Curve,
+    usage: KeyUsage,
+    trial: fn(&PooledSession, &Pair) -> Result<()>,
+) -> Result<()> {
+    token.repeat(|session| {
+        if let Some(known) = token.known(ability, curve) {
+            return known;
         }
-        outcome => outcome,
-    }
-}
-
-fn is_vague(error: &Error) -> bool {
-    matches!(
-        error.ckr(),
-        Some(RvError::ArgumentsBad | RvError::FunctionFailed | RvError::GeneralError)
-    )
-}
-
-fn check_agreement(session: &PooledSession, key: &NewKey) -> Result<()> {
-    let key = KeyRef {
-        id: key.id,
-        curve: Some(key.curve),
-    };
-    session.with_key(key, KeyClass::Private, |object| {
-        super::agree::check(session, key, object)
+        trial::with_pair(session, curve, usage, |pair| {
+            token.learn(ability, curve, || trial(session, pair))
+        })
     })
-}
-
-fn probe(curve: Curve) -> Result<NewKey> {
-    let id = KeyId::random()?;
-    Ok(NewKey {
-        id,
-        curve,
-        usage: KeyUsage {
-            sign: true,
-            verify: true,
-            derive: true,
-            export: false,
-        },
-        label: Label::new(&Instance::Unknown, id, Some("probe".to_owned())),
-    })
-}
-
-/// The scalar 1: its public key is the generator, and it is no secret.
-fn probe_scalar(curve: Curve) -> Result<PrivateKey> {
-    let mut scalar = vec![0; curve.order_len()];
-    if let Some(last) = scalar.last_mut() {
-        *last = 1;
-    }
-    PrivateKey::from_bytes(curve, &scalar)
 }

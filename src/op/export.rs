@@ -1,9 +1,10 @@
 //! Owns the export of keys: `CKA_EC_POINT` of a public key, `CKA_VALUE` of a private key.
 
-use cryptoki::object::AttributeType;
+use cryptoki::object::{AttributeType, ObjectHandle};
 use zeroize::Zeroizing;
 
-use crate::ec::{PrivateKey, PublicKey};
+use crate::config::Ability;
+use crate::ec::{Curve, PrivateKey, PublicKey};
 use crate::error::{Error, ErrorKind, Result};
 use crate::token::{KeyClass, KeyRef, PooledSession, Token, read};
 
@@ -27,15 +28,25 @@ pub fn export_public(token: &Token, key: KeyRef) -> Result<PublicKey> {
 pub fn export_private(token: &Token, key: KeyRef) -> Result<PrivateKey> {
     token.repeat(|session| {
         session.with_key(key, KeyClass::Private, |object| {
-            match read(session, object.handle, AttributeType::Value)?.map(Zeroizing::new) {
-                Some(value) => PrivateKey::from_value(object.curve, &value),
-                None => Err(Error::new(
-                    ErrorKind::NotPermitted,
-                    "the token does not let this private key out: it is sensitive or not extractable",
-                )),
-            }
+            token.permit(Ability::Export, object.curve)?;
+            read_private(session, object.curve, object.handle)
         })
     })
+}
+
+/// [`export_private`] of an object that is at hand.
+pub(super) fn read_private(
+    session: &PooledSession,
+    curve: Curve,
+    private: ObjectHandle,
+) -> Result<PrivateKey> {
+    match read(session, private, AttributeType::Value)?.map(Zeroizing::new) {
+        Some(value) => PrivateKey::from_value(curve, &value),
+        None => Err(Error::new(
+            ErrorKind::NotPermitted,
+            "the token does not let this private key out: it is sensitive or not extractable",
+        )),
+    }
 }
 
 /// [`export_public`] on a session that is at hand.

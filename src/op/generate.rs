@@ -1,5 +1,7 @@
-//! Owns key pair generation: `C_GenerateKeyPair` with `CKM_EC_KEY_PAIR_GEN`.
+//! Owns key pair generation: `C_GenerateKeyPair` with `CKM_EC_KEY_PAIR_GEN`, or
+//! `CKM_EC_MONTGOMERY_KEY_PAIR_GEN`.
 
+use crate::config::Ability;
 use crate::error::Result;
 use crate::token::Token;
 
@@ -7,18 +9,23 @@ use super::capability;
 use super::objects::{generate_pair, make_unique};
 use super::template::{Lifetime, NewKey};
 
-/// Makes a key pair on the token (PKCS#11 3.0, current mechanisms, `CKM_EC_KEY_PAIR_GEN`).
+/// Makes a key pair on the token (PKCS#11 3.0, current mechanisms, sections 2.3.5 and 2.3.7).
 ///
 /// # Errors
 ///
 /// [`ErrorKind::NotSupported`](crate::ErrorKind::NotSupported) if the token does not make keys on this curve;
-/// [`ErrorKind::IdClash`](crate::ErrorKind::IdClash) if something else has the identifier, and then no object is left;
-/// what the token returned otherwise: objects may be left then, and
+/// [`ErrorKind::IdClash`](crate::ErrorKind::IdClash) if something else has the identifier; what the token
+/// returned otherwise. Objects may be left after any of these, and
 /// [`destroy::unfinished`](super::destroy::unfinished) removes them.
 pub fn generate(token: &Token, key: &NewKey) -> Result<()> {
+    token.permit(Ability::Generate, key.curve)?;
     make_unique(token, key, |session| {
         let (public, private) = generate_pair(session, key, Lifetime::Token)?;
         Ok(vec![private, public])
     })
-    .map_err(|error| capability::explain(error, || capability::can_generate(token, key.curve)))
+    .map_err(|error| {
+        capability::explain(token, error, Ability::Generate, key.curve, || {
+            capability::can_generate(token, key.curve)
+        })
+    })
 }

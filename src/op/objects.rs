@@ -1,15 +1,19 @@
-//! Owns the calls that make the objects of a key, and the rule that its identifier is its own.
+//! Owns the calls that make the objects of a key, and the rules that its identifier is its own and that
+//! it is what was asked for.
 
 use cryptoki::context::Function;
+use cryptoki::error::RvError;
 use cryptoki::mechanism::Mechanism;
-use cryptoki::object::{Attribute, ObjectHandle};
+use cryptoki::object::{Attribute, AttributeType, ObjectHandle};
 use zeroize::Zeroize;
 
-use crate::ec::{PrivateKey, PublicKey};
-use crate::error::{Error, ErrorKind, Result};
-use crate::token::{PooledSession, Token, find_with_id};
+use crate::config::{OptionalAttribute, TemplateChange};
+use crate::ec::{Curve, PrivateKey, PublicKey};
+use crate::error::{CkrClass, Error, ErrorKind, Result};
+use crate::token::{Form, PooledSession, TemplateKind, Token, find_with_id, read};
 
-use super::template::{self, Lifetime, NewKey};
+use super::adaptation::{adapted, in_some_form};
+use super::template::{self, Lifetime, NewKey, Style};
 
 /// Makes the objects of a key with an identifier that nothing on the token has.
 ///
@@ -19,8 +23,8 @@ use super::template::{self, Lifetime, NewKey};
 ///
 /// # Errors
 ///
-/// [`ErrorKind::IdClash`] if something else has the identifier, and then no object is left;
-/// [`ErrorKind::HardwareFailure`] if the token does not hold what it said to have made; those of `make`.
+/// [`ErrorKind::IdClash`] if something else has the identifier; [`ErrorKind::HardwareFailure`] if the token
+/// does not hold what it said to have made; those of `make`.
 pub(super) fn make_unique(
     token: &Token,
     key: &NewKey,
@@ -32,7 +36,10 @@ pub(super) fn make_unique(
         if !find_with_id(session, key.id)?.is_empty() {
             return Err(id_clash(key));
         }
-        let ours = make(session)?;
+        let ours = make(session).map_err(|error| match error.ckr_class() {
+            Some(CkrClass::Handle) => lost(key),
+            _ => error,
+        })?;
         let found = find_with_id(session, key.id)?;
         if !ours.iter().all(|handle| found.contains(handle)) {
             return Err(lost(key));
@@ -56,55 +63,202 @@ pub(super) fn discard(session: &PooledSession, handles: &[ObjectHandle]) -> Resu
 }
 
 /// Makes a key pair that lives as `lifetime` says; gives the public and the private handle.
+///
+/// Its public key can be read, and its private key is as well protected as was asked.
+///
+/// # Errors
+///
+/// [`ErrorKind::NotSupported`] if the token makes no such key, and then no object is left; what it returned
+/// otherwise.
 pub(super) fn generate_pair(
     session: &PooledSession,
     key: &NewKey,
     lifetime: Lifetime,
 ) -> Result<(ObjectHandle, ObjectHandle)> {
-    session
-        .change(Function::GenerateKeyPair, |session| {
+    let mechanism = match key.curve.is_montgomery() {
+        true => Mechanism::EccMontgomeryKeyPairGen,
+        false => Mechanism::EccKeyPairGen,
+    };
+    with_style(session, key, TemplateKind::KeyPair, |style| {
+        let (public, private) = session.change(Function::GenerateKeyPair, |session| {
             session.generate_key_pair(
-                &Mechanism::EccKeyPairGen,
-                &template::generated_public(key, lifetime),
-                &template::generated_private(key, lifetime),
+                &mechanism,
+                &template::generated_public(key, lifetime, style),
+                &template::generated_private(key, lifetime, style),
             )
-        })
-        .map_err(|error| error.context(format_args!("a {} key cannot be made", key.curve)))
+        })?;
+        let checked = check_public(session, key.curve, public)
+            .and_then(|_| check_protection(session, key, private, style.changes));
+        kept_if(checked, session, &[private, public])?;
+        Ok((public, private))
+    })
+    .map_err(|error| error.context(format_args!("a {} key cannot be made", key.curve)))
 }
 
-/// Makes a public key object that lives as `lifetime` says.
+/// Makes a public key object that lives as `lifetime` says, and shows the point that it was given.
+///
+/// # Errors
+///
+/// As those of [`generate_pair`].
 pub(super) fn create_public(
     session: &PooledSession,
     key: &NewKey,
     point: &PublicKey,
     lifetime: Lifetime,
 ) -> Result<ObjectHandle> {
-    let template = template::imported_public(key, point, lifetime);
-    session
-        .change(Function::CreateObject, |session| {
-            session.create_object(&template)
+    let forms = point.ec_point_forms();
+    let form = Form::Point(key.curve);
+    let first = session.quirks().form(form);
+    in_some_form(session, form, first, forms.len(), is_refusal, |number| {
+        with_style(session, key, TemplateKind::PublicKey, |style| {
+            let template = template::imported_public(key, &forms[number], lifetime, style);
+            let public = session.change(Function::CreateObject, |session| {
+                session.create_object(&template)
+            })?;
+            let checked =
+                check_public(session, key.curve, public).and_then(|shown| match shown == *point {
+                    true => Ok(()),
+                    false => Err(unusable(
+                        "the token shows another public key than it was given",
+                    )),
+                });
+            kept_if(checked, session, &[public])?;
+            Ok(public)
         })
-        .map_err(|error| error.context(format_args!("a {} public key cannot be stored", key.curve)))
+    })
+    .map_err(|error| error.context(format_args!("a {} public key cannot be stored", key.curve)))
 }
 
-/// Makes a private key object that lives as `lifetime` says.
+/// Makes a private key object that lives as `lifetime` says, as well protected as was asked.
+///
+/// # Errors
+///
+/// As those of [`generate_pair`].
 pub(super) fn create_private(
     session: &PooledSession,
     key: &NewKey,
     scalar: &PrivateKey,
     lifetime: Lifetime,
 ) -> Result<ObjectHandle> {
-    let mut template = template::imported_private(key, scalar, lifetime);
-    let created = session.change(Function::CreateObject, |session| {
-        session.create_object(&template)
-    });
-    for attribute in &mut template {
-        if let Attribute::Value(value) = attribute {
-            value.zeroize();
+    let value = scalar.to_value();
+    with_style(session, key, TemplateKind::PrivateKey, |style| {
+        let mut template = template::imported_private(key, value, lifetime, style);
+        let created = session.change(Function::CreateObject, |session| {
+            session.create_object(&template)
+        });
+        for attribute in &mut template {
+            if let Attribute::Value(value) = attribute {
+                value.zeroize();
+            }
+        }
+        let private = created?;
+        let checked = check_protection(session, key, private, style.changes);
+        kept_if(checked, session, &[private])?;
+        Ok(private)
+    })
+    .map_err(|error| error.context(format_args!("a {} key pair cannot be stored", key.curve)))
+}
+
+/// Runs `attempt` with the curve named and the template changed as the token wants it.
+fn with_style<T>(
+    session: &PooledSession,
+    key: &NewKey,
+    kind: TemplateKind,
+    attempt: impl Fn(Style) -> Result<T>,
+) -> Result<T> {
+    let params = key.curve.ec_params_forms();
+    let form = Form::Params(key.curve);
+    let first = session.quirks().form(form);
+    in_some_form(session, form, first, params.len(), is_refusal, |number| {
+        let params = &params[number];
+        adapted(session, kind, key.usage, |changes: &[TemplateChange]| {
+            attempt(Style { params, changes })
+        })
+    })
+}
+
+/// Whether the token may have refused an encoding.
+fn is_refusal(error: &Error) -> bool {
+    match error.ckr() {
+        Some(RvError::MechanismInvalid | RvError::FunctionNotSupported) | None => false,
+        Some(RvError::GeneralError | RvError::FunctionFailed | RvError::ArgumentsBad) => true,
+        Some(_) => error.kind() == ErrorKind::NotSupported,
+    }
+}
+
+/// Reads the point of a public key that was just made: some tokens make keys that they cannot show.
+fn check_public(session: &PooledSession, curve: Curve, public: ObjectHandle) -> Result<PublicKey> {
+    match read(session, public, AttributeType::EcPoint)? {
+        Some(point) => PublicKey::from_ec_point(curve, &point)
+            .map_err(|error| error.with_kind(ErrorKind::NotSupported)),
+        None => Err(unusable(
+            "the token does not show the point of a public key that it made",
+        )),
+    }
+}
+
+/// Looks at the attributes that protect a private key: what was sent may not be what the token made of
+/// it, and what was left out is up to the token.
+fn check_protection(
+    session: &PooledSession,
+    key: &NewKey,
+    private: ObjectHandle,
+    changes: &[TemplateChange],
+) -> Result<()> {
+    let asked = [
+        AttributeType::Private,
+        AttributeType::Sensitive,
+        AttributeType::Extractable,
+    ];
+    let shown = session.look(Function::GetAttributeValue, |session| {
+        session.get_attributes(private, &asked)
+    })?;
+    let export = key.usage.export;
+    let wanted = [
+        (OptionalAttribute::Private, Attribute::Private(true)),
+        (OptionalAttribute::Sensitive, Attribute::Sensitive(!export)),
+        (
+            OptionalAttribute::Extractable,
+            Attribute::Extractable(export),
+        ),
+    ];
+    for (attribute, wanted) in wanted {
+        let shown = shown
+            .iter()
+            .find(|shown| shown.attribute_type() == wanted.attribute_type());
+        let is_as_wanted = match shown {
+            Some(shown) => *shown == wanted,
+            // A token that does not show it has taken it, unless it was left out.
+            None => !changes.contains(&TemplateChange::Omit(attribute)),
+        };
+        if !is_as_wanted {
+            return Err(unusable(match export {
+                true => "the token makes no private keys that can be exported",
+                false => "the token would not protect this private key as its policy wants it",
+            }));
         }
     }
-    created
-        .map_err(|error| error.context(format_args!("a {} key pair cannot be stored", key.curve)))
+    Ok(())
+}
+
+/// Removes what was made if it is not what was asked for.
+fn kept_if(checked: Result<()>, session: &PooledSession, made: &[ObjectHandle]) -> Result<()> {
+    match checked {
+        Err(error)
+            if !matches!(
+                error.ckr_class(),
+                Some(CkrClass::Device | CkrClass::Session)
+            ) =>
+        {
+            discard(session, made)?;
+            Err(error)
+        }
+        checked => checked,
+    }
+}
+
+fn unusable(complaint: &'static str) -> Error {
+    Error::new(ErrorKind::NotSupported, complaint)
 }
 
 fn id_clash(key: &NewKey) -> Error {

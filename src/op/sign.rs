@@ -1,30 +1,182 @@
 //! Owns signing: `C_Sign` with `CKM_ECDSA`.
 
 use cryptoki::context::Function;
+use cryptoki::error::RvError;
 use cryptoki::mechanism::Mechanism;
+use cryptoki::object::ObjectHandle;
 
-use crate::ec::{Signature, truncate_digest};
-use crate::error::Result;
-use crate::token::{KeyClass, KeyRef, Token};
+use crate::config::Ability;
+use crate::ec::{Curve, Hash, Signature};
+use crate::error::{Error, ErrorKind, Result};
+use crate::token::{Form, KeyClass, KeyRef, PooledSession, Token};
+
+use super::adaptation::in_some_form;
+use super::capability::{self, Signable};
+use super::digest_form::{self, digest_form};
+use super::verify;
 
 /// Signs a digest: ECDSA with a nonce of the token's choice (PKCS#11 3.0, `CKM_ECDSA`).
 ///
 /// `digest` may have any length of at least one byte; only as many of its first bytes as the group
-/// order has are sent (FIPS 186-5, section 6.4.1, step 2).
+/// order has are sent (FIPS 186-5, section 6.4.1, step 2). With `verify_after_sign` the signature is
+/// verified before it is returned.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::DoesNotExist`](crate::ErrorKind::DoesNotExist) if the token has no such private key;
-/// [`ErrorKind::CorruptionDetected`](crate::ErrorKind::CorruptionDetected) if what it returned is no
-/// signature of this curve.
+/// [`ErrorKind::DoesNotExist`] if the token has no such private key; [`ErrorKind::NotSupported`] if it
+/// does not sign on this curve; [`ErrorKind::CorruptionDetected`] if what it returned is no signature of
+/// this curve, or not of this digest.
 pub fn sign(token: &Token, key: KeyRef, digest: &[u8]) -> Result<Signature> {
-    token.repeat(|session| {
+    let signature = with_private_key(token, key, Signable::Digest, |session, curve, private| {
+        sign_with(session, curve, private, digest)
+    })?;
+    verified(token, key, digest, signature)
+}
+
+/// Signs a message, which is hashed here, or by the token where it has no `CKM_ECDSA`.
+///
+/// # Errors
+///
+/// As those of [`sign`].
+pub fn sign_message(token: &Token, key: KeyRef, hash: Hash, message: &[u8]) -> Result<Signature> {
+    let digest = hash.digest(message);
+    let signable = Signable::Message(hash);
+    let signature = with_private_key(token, key, signable, |session, curve, private| {
+        sign_message_with(session, curve, private, hash, message, &digest)
+    })?;
+    verified(token, key, &digest, signature)
+}
+
+fn with_private_key(
+    token: &Token,
+    key: KeyRef,
+    signable: Signable,
+    sign: impl Fn(&PooledSession, Curve, ObjectHandle) -> Result<Signature>,
+) -> Result<Signature> {
+    let signed = token.repeat(|session| {
         session.with_key(key, KeyClass::Private, |object| {
-            let digest = truncate_digest(object.curve, digest);
-            let signature = session.call(Function::Sign, |session| {
-                session.sign(&Mechanism::Ecdsa, object.handle, digest)
-            })?;
-            Signature::from_token(object.curve, &signature)
+            refuse_montgomery(object.curve)?;
+            token.permit(Ability::Sign, object.curve)?;
+            sign(session, object.curve, object.handle)
         })
+    });
+    signed.map_err(|error| match key.curve {
+        Some(curve) => capability::explain(token, error, Ability::Sign, curve, || {
+            capability::can_sign(token, curve, signable)
+        }),
+        None => error,
     })
+}
+
+fn verified(token: &Token, key: KeyRef, digest: &[u8], signature: Signature) -> Result<Signature> {
+    if token.config().verify_after_sign {
+        verify::verify_own(token, key, digest, &signature).map_err(|error| {
+            match error.kind() {
+                ErrorKind::InvalidSignature => error.with_kind(ErrorKind::CorruptionDetected),
+                _ => error,
+            }
+            .context("a signature was made and could not be verified (verify_after_sign)")
+        })?;
+    }
+    Ok(signature)
+}
+
+/// Signs a digest in a session that is at hand.
+pub(super) fn sign_with(
+    session: &PooledSession,
+    curve: Curve,
+    private: ObjectHandle,
+    digest: &[u8],
+) -> Result<Signature> {
+    let form = Form::Digest(curve, digest.len());
+    let first = session.quirks().form(form);
+    in_some_form(
+        session,
+        form,
+        first,
+        digest_form::count(curve, digest.len()),
+        digest_form::is_refused,
+        |number| {
+            session.call(Function::Sign, |session| {
+                session.sign(
+                    &Mechanism::Ecdsa,
+                    private,
+                    &digest_form(curve, digest, number),
+                )
+            })
+        },
+    )
+    .map_err(|error| digest_form::explained(error, curve, digest))
+    .and_then(|signature| Signature::from_token(curve, &signature))
+}
+
+/// Signs a message in a session that is at hand; `digest` is its digest.
+pub(super) fn sign_message_with(
+    session: &PooledSession,
+    curve: Curve,
+    private: ObjectHandle,
+    hash: Hash,
+    message: &[u8],
+    digest: &[u8],
+) -> Result<Signature> {
+    let form = Form::Message(curve);
+    let first = session.quirks().form(form);
+    in_some_form(
+        session,
+        form,
+        first,
+        2,
+        lacks_mechanism,
+        |number| match number {
+            0 => sign_with(session, curve, private, digest),
+            _ => {
+                let mechanism = hashing_mechanism(hash)?;
+                let signature = session.call(Function::Sign, |session| {
+                    session.sign(&mechanism, private, message)
+                })?;
+                Signature::from_token(curve, &signature)
+            }
+        },
+    )
+}
+
+/// Whether the token has another mechanism at best.
+pub(super) fn lacks_mechanism(error: &Error) -> bool {
+    error.ckr() == Some(RvError::MechanismInvalid)
+}
+
+/// The mechanism that hashes and signs (PKCS#11 3.0, current mechanisms, section 2.3.6).
+///
+/// # Errors
+///
+/// [`ErrorKind::NotSupported`] for a hash that PKCS#11 2.40 has none for.
+pub(super) fn hashing_mechanism(hash: Hash) -> Result<Mechanism<'static>> {
+    match hash {
+        Hash::Sha1 => Ok(Mechanism::EcdsaSha1),
+        Hash::Sha224 => Ok(Mechanism::EcdsaSha224),
+        Hash::Sha256 => Ok(Mechanism::EcdsaSha256),
+        Hash::Sha384 => Ok(Mechanism::EcdsaSha384),
+        Hash::Sha512 => Ok(Mechanism::EcdsaSha512),
+        _ => Err(Error::new(
+            ErrorKind::NotSupported,
+            format!(
+                "the token lacks CKM_ECDSA, and PKCS#11 has no mechanism that signs with {hash:?}"
+            ),
+        )),
+    }
+}
+
+/// PKCS#11 has no signatures with the keys of Montgomery curves, and PSA none either.
+///
+/// # Errors
+///
+/// [`ErrorKind::InvalidArgument`] for such a curve.
+pub(super) fn refuse_montgomery(curve: Curve) -> Result<()> {
+    match curve.is_montgomery() {
+        true => Err(Error::new(
+            ErrorKind::InvalidArgument,
+            format!("a {curve} key agrees secrets and has no signatures"),
+        )),
+        false => Ok(()),
+    }
 }

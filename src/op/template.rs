@@ -1,28 +1,16 @@
 //! Owns the attribute templates of new keys: what is sent to the token, and why.
 //!
 //! `TOKEN`, `PRIVATE`, `SENSITIVE`, `EXTRACTABLE`, `SIGN`, `VERIFY` and `DERIVE` are always sent, as
-//! their defaults differ from token to token (PKCS#11 3.0, section 4). `CKA_ALLOWED_MECHANISMS` is
-//! never sent: some tokens refuse it, and the policy it would state is enforced before the token is
-//! asked. The table stands in docs/design.md.
+//! their defaults differ from token to token (PKCS#11 3.0, section 4), unless the token refuses them.
+//! `CKA_ALLOWED_MECHANISMS` is never sent: some tokens refuse it, and the policy it would state is
+//! enforced before the token is asked. The table stands in docs/design.md.
 
-use cryptoki::object::{Attribute, KeyType};
+use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass};
+use cryptoki::types::Ulong;
 
-use crate::ec::{Curve, PrivateKey, PublicKey};
-use crate::token::{KeyClass, KeyId, Label};
-
-/// What the token is to allow for a key: the part of the PSA usage flags (PSA Crypto API 1.1,
-/// section 9.5.2) that a token can enforce.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct KeyUsage {
-    /// `CKA_SIGN` of the private key.
-    pub sign: bool,
-    /// `CKA_VERIFY` of the public key.
-    pub verify: bool,
-    /// `CKA_DERIVE` of the private key.
-    pub derive: bool,
-    /// `CKA_EXTRACTABLE` of the private key; without it the key is `CKA_SENSITIVE`.
-    pub export: bool,
-}
+use crate::config::{OptionalAttribute, TemplateChange};
+use crate::ec::Curve;
+use crate::token::{KeyClass, KeyId, KeyUsage, Label, key_type};
 
 /// A key to be made.
 #[derive(Debug, Clone)]
@@ -44,57 +32,105 @@ pub(super) enum Lifetime {
     Session,
 }
 
+/// What a token may want differently in a template.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Style<'a> {
+    /// The value of `CKA_EC_PARAMS`.
+    pub(super) params: &'a [u8],
+    pub(super) changes: &'a [TemplateChange],
+}
+
 /// The template of a public key for `C_GenerateKeyPair`.
-pub(super) fn generated_public(key: &NewKey, lifetime: Lifetime) -> Vec<Attribute> {
+pub(super) fn generated_public(key: &NewKey, lifetime: Lifetime, style: Style) -> Vec<Attribute> {
+    let mut template = public(key, lifetime, style);
+    if style.changes.contains(&TemplateChange::NameKind) {
+        template.extend(kind(KeyClass::Public, key.curve));
+    }
+    changed(template, style.changes)
+}
+
+/// The template of a private key for `C_GenerateKeyPair`.
+pub(super) fn generated_private(key: &NewKey, lifetime: Lifetime, style: Style) -> Vec<Attribute> {
+    let mut template = private(key, lifetime);
+    if style.changes.contains(&TemplateChange::NameKind) {
+        template.extend(kind(KeyClass::Private, key.curve));
+    }
+    changed(template, style.changes)
+}
+
+/// The template of a public key for `C_CreateObject`; `point` is the value of `CKA_EC_POINT`.
+pub(super) fn imported_public(
+    key: &NewKey,
+    point: &[u8],
+    lifetime: Lifetime,
+    style: Style,
+) -> Vec<Attribute> {
+    let mut template = public(key, lifetime, style);
+    template.extend(kind(KeyClass::Public, key.curve));
+    template.push(Attribute::EcPoint(point.to_vec()));
+    changed(template, style.changes)
+}
+
+/// The template of a private key for `C_CreateObject`; it holds the scalar, the value of `CKA_VALUE`.
+pub(super) fn imported_private(
+    key: &NewKey,
+    scalar: &[u8],
+    lifetime: Lifetime,
+    style: Style,
+) -> Vec<Attribute> {
+    let mut template = private(key, lifetime);
+    template.extend(kind(KeyClass::Private, key.curve));
+    template.push(Attribute::EcParams(style.params.to_vec()));
+    template.push(Attribute::Value(scalar.to_vec()));
+    changed(template, style.changes)
+}
+
+/// The template of an ECDH secret for `C_DeriveKey`, which `len` bytes long goes to the client.
+pub(super) fn secret(len: usize, changes: &[TemplateChange]) -> Vec<Attribute> {
+    let mut template = vec![
+        Attribute::Class(ObjectClass::SECRET_KEY),
+        Attribute::KeyType(KeyType::GENERIC_SECRET),
+        Attribute::Token(false),
+        Attribute::Private(true),
+        Attribute::Sensitive(false),
+        Attribute::Extractable(true),
+    ];
+    if changes.contains(&TemplateChange::NameLength) {
+        // No field has 2^64 bytes.
+        template.extend(
+            u64::try_from(len)
+                .ok()
+                .map(|len| Attribute::ValueLen(Ulong::new(len))),
+        );
+    }
+    changed(template, changes)
+}
+
+fn kind(class: KeyClass, curve: Curve) -> [Attribute; 2] {
+    [class.attribute(), Attribute::KeyType(key_type(curve))]
+}
+
+fn public(key: &NewKey, lifetime: Lifetime, style: Style) -> Vec<Attribute> {
+    let wants = |change| style.changes.contains(&change);
+    let verify = key.usage.verify || key.usage.sign && wants(TemplateChange::VerifyWithSign);
     let mut template = described(key, lifetime);
     template.extend([
-        Attribute::Private(false),
-        Attribute::Verify(key.usage.verify),
-        Attribute::EcParams(key.curve.ec_params()),
+        Attribute::Private(wants(TemplateChange::PrivatePublicKeys)),
+        // PKCS#11 has no verification with a Montgomery key.
+        Attribute::Verify(verify && !key.curve.is_montgomery()),
+        Attribute::EcParams(style.params.to_vec()),
     ]);
     template
 }
 
-/// The template of a private key for `C_GenerateKeyPair`.
-pub(super) fn generated_private(key: &NewKey, lifetime: Lifetime) -> Vec<Attribute> {
+fn private(key: &NewKey, lifetime: Lifetime) -> Vec<Attribute> {
     let mut template = described(key, lifetime);
     template.extend([
         Attribute::Private(true),
         Attribute::Sensitive(!key.usage.export),
         Attribute::Extractable(key.usage.export),
-        Attribute::Sign(key.usage.sign),
+        Attribute::Sign(key.usage.sign && !key.curve.is_montgomery()),
         Attribute::Derive(key.usage.derive),
-    ]);
-    template
-}
-
-/// The template of a public key for `C_CreateObject`.
-pub(super) fn imported_public(
-    key: &NewKey,
-    point: &PublicKey,
-    lifetime: Lifetime,
-) -> Vec<Attribute> {
-    let mut template = generated_public(key, lifetime);
-    template.extend([
-        KeyClass::Public.attribute(),
-        Attribute::KeyType(KeyType::EC),
-        Attribute::EcPoint(point.to_ec_point()),
-    ]);
-    template
-}
-
-/// The template of a private key for `C_CreateObject`; it holds the scalar.
-pub(super) fn imported_private(
-    key: &NewKey,
-    scalar: &PrivateKey,
-    lifetime: Lifetime,
-) -> Vec<Attribute> {
-    let mut template = generated_private(key, lifetime);
-    template.extend([
-        KeyClass::Private.attribute(),
-        Attribute::KeyType(KeyType::EC),
-        Attribute::EcParams(key.curve.ec_params()),
-        Attribute::Value(scalar.as_bytes().to_vec()),
     ]);
     template
 }
@@ -105,4 +141,31 @@ fn described(key: &NewKey, lifetime: Lifetime) -> Vec<Attribute> {
         Attribute::Id(key.id.to_bytes().to_vec()),
         Attribute::Label(key.label.to_bytes()),
     ]
+}
+
+fn changed(mut template: Vec<Attribute>, changes: &[TemplateChange]) -> Vec<Attribute> {
+    template.retain(|attribute| {
+        let is_false = matches!(
+            attribute,
+            Attribute::Sign(false) | Attribute::Verify(false) | Attribute::Derive(false)
+        );
+        let is_left_out = |change: &TemplateChange| match change {
+            TemplateChange::Omit(omitted) => attribute.attribute_type() == type_of(*omitted),
+            TemplateChange::OmitFalse => is_false,
+            _ => false,
+        };
+        !changes.iter().any(is_left_out)
+    });
+    template
+}
+
+fn type_of(attribute: OptionalAttribute) -> AttributeType {
+    match attribute {
+        OptionalAttribute::Private => AttributeType::Private,
+        OptionalAttribute::Sensitive => AttributeType::Sensitive,
+        OptionalAttribute::Extractable => AttributeType::Extractable,
+        OptionalAttribute::Sign => AttributeType::Sign,
+        OptionalAttribute::Verify => AttributeType::Verify,
+        OptionalAttribute::Derive => AttributeType::Derive,
+    }
 }

@@ -2,51 +2,163 @@
 
 use cryptoki::context::Function;
 use cryptoki::mechanism::Mechanism;
+use cryptoki::object::ObjectHandle;
 
-use crate::ec::{Signature, software, truncate_digest};
-use crate::error::Result;
-use crate::token::{KeyClass, KeyRef, Token};
+use crate::config::Ability;
+use crate::ec::{Curve, Hash, PublicKey, Signature, software};
+use crate::error::{ErrorKind, Result};
+use crate::token::{Form, KeyClass, KeyRef, Object, PooledSession, Token};
 
+use super::adaptation::in_some_form;
+use super::digest_form::{self, digest_form};
 use super::export::export_public;
+use super::sign::{hashing_mechanism, lacks_mechanism, refuse_montgomery};
 
-/// Verifies an ECDSA signature (`r || s`, each half as long as the group order) on the token.
+/// Verifies an ECDSA signature (`r || s`, each half as long as the group order) on the token, or in
+/// software if the token cannot.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::InvalidSignature`](crate::ErrorKind::InvalidSignature) if the signature is malformed
-/// or not one of this key for this digest; what the token returned otherwise.
+/// [`ErrorKind::InvalidSignature`] if the signature is malformed or not one of this key for this digest;
+/// what the token returned otherwise.
 pub fn verify(token: &Token, key: KeyRef, digest: &[u8], signature: &[u8]) -> Result<()> {
-    token.repeat(|session| {
-        session.with_key(key, KeyClass::Public, |object| {
-            let signature = Signature::from_bytes(object.curve, signature)?;
-            let digest = truncate_digest(object.curve, digest);
-            session.call(Function::Verify, |session| {
-                session.verify(
-                    &Mechanism::Ecdsa,
-                    object.handle,
-                    digest,
-                    signature.as_bytes(),
-                )
-            })
-        })
-    })
+    let verified = with_public_key(token, key, |session, object| {
+        let signature = Signature::from_bytes(object.curve, signature)?;
+        verify_with(session, object.curve, object.handle, digest, &signature)
+    });
+    or_in_software(verified, token, key, digest, signature)
+}
+
+/// Verifies a signature over a message, which is hashed here, or by the token where it has no `CKM_ECDSA`.
+///
+/// # Errors
+///
+/// As those of [`verify`].
+pub fn verify_message(
+    token: &Token,
+    key: KeyRef,
+    hash: Hash,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<()> {
+    let digest = hash.digest(message);
+    let verified = with_public_key(token, key, |session, object| {
+        let signature = Signature::from_bytes(object.curve, signature)?;
+        let form = Form::Message(object.curve);
+        let first = session.quirks().form(form);
+        in_some_form(
+            session,
+            form,
+            first,
+            2,
+            lacks_mechanism,
+            |number| match number {
+                0 => verify_with(session, object.curve, object.handle, &digest, &signature),
+                _ => {
+                    let mechanism = hashing_mechanism(hash)?;
+                    session.call(Function::Verify, |session| {
+                        session.verify(&mechanism, object.handle, message, signature.as_bytes())
+                    })
+                }
+            },
+        )
+    });
+    or_in_software(verified, token, key, &digest, signature)
 }
 
 /// The same in software; the token is asked only for the public key, and only once.
 ///
 /// # Errors
 ///
-/// Those of [`verify`] and of [`export_public`].
+/// Those of [`verify`] and of [`export_public`]; [`ErrorKind::NotSupported`] if this build lacks the
+/// arithmetic of the curve.
 pub fn verify_in_software(
     token: &Token,
     key: KeyRef,
     digest: &[u8],
     signature: &[u8],
 ) -> Result<()> {
-    let public_key = match token.known_public_key(key) {
-        Some(public_key) => public_key,
-        None => export_public(token, key)?,
-    };
+    let public_key = public_key(token, key)?;
     let signature = Signature::from_bytes(public_key.curve(), signature)?;
     software::verify(&public_key, digest, &signature)
+}
+
+/// Verifies a signature that the token has just made: in software, or on the token where this build lacks
+/// the arithmetic of the curve.
+pub(super) fn verify_own(
+    token: &Token,
+    key: KeyRef,
+    digest: &[u8],
+    signature: &Signature,
+) -> Result<()> {
+    match software::require(signature.curve()) {
+        Ok(()) => software::verify(&public_key(token, key)?, digest, signature),
+        Err(_) => verify(token, key, digest, signature.as_bytes()),
+    }
+}
+
+/// Verifies on the token in a session that is at hand.
+pub(super) fn verify_with(
+    session: &PooledSession,
+    curve: Curve,
+    public: ObjectHandle,
+    digest: &[u8],
+    signature: &Signature,
+) -> Result<()> {
+    let form = Form::Digest(curve, digest.len());
+    let first = session.quirks().form(form);
+    in_some_form(
+        session,
+        form,
+        first,
+        digest_form::count(curve, digest.len()),
+        digest_form::is_refused,
+        |number| {
+            let digest = digest_form(curve, digest, number);
+            session.call(Function::Verify, |session| {
+                session.verify(&Mechanism::Ecdsa, public, &digest, signature.as_bytes())
+            })
+        },
+    )
+    .map_err(|error| digest_form::explained(error, curve, digest))
+}
+
+fn with_public_key(
+    token: &Token,
+    key: KeyRef,
+    verify: impl Fn(&PooledSession, &Object) -> Result<()>,
+) -> Result<()> {
+    token.repeat(|session| {
+        session.with_key(key, KeyClass::Public, |object| {
+            refuse_montgomery(object.curve)?;
+            token.permit(Ability::Verify, object.curve)?;
+            verify(session, object)
+        })
+    })
+}
+
+/// A token that verifies no signatures leaves it to software.
+fn or_in_software(
+    verified: Result<()>,
+    token: &Token,
+    key: KeyRef,
+    digest: &[u8],
+    signature: &[u8],
+) -> Result<()> {
+    match verified {
+        Err(error) if error.kind() == ErrorKind::NotSupported => {
+            match verify_in_software(token, key, digest, signature) {
+                Err(again) if again.kind() == ErrorKind::NotSupported => Err(error),
+                verified => verified,
+            }
+        }
+        verified => verified,
+    }
+}
+
+fn public_key(token: &Token, key: KeyRef) -> Result<PublicKey> {
+    match token.known_public_key(key) {
+        Some(public_key) => Ok(public_key),
+        None => export_public(token, key),
+    }
 }

@@ -29,7 +29,7 @@ pub(super) struct EccKey {
 }
 
 impl EccKey {
-    /// Reads the key type; `None` for every type and family that this provider does not hold.
+    /// Reads the key type; `None` for every type but elliptic-curve keys.
     pub(super) fn new(attributes: &Attributes) -> Option<Self> {
         let (kind, family) = match attributes.key_type {
             Type::EccKeyPair { curve_family } => (KeyKind::Pair, curve_family),
@@ -38,7 +38,7 @@ impl EccKey {
         };
         Some(Self {
             kind,
-            family: family_of(family)?,
+            family: family_of(family),
             bits: attributes.bits,
         })
     }
@@ -47,13 +47,11 @@ impl EccKey {
     ///
     /// # Errors
     ///
-    /// `PsaErrorNotSupported` for every type and family that this provider does not hold; the log
-    /// names it.
+    /// `PsaErrorNotSupported` for every type but elliptic-curve keys; the log names it.
     pub(super) fn requested(attributes: &Attributes) -> Result<Self> {
         Self::new(attributes).ok_or_else(|| {
             error!(
-                "{} is not supported: this provider holds elliptic-curve keys of the SEC random \
-                 curves over prime fields only.",
+                "{} is not supported: this provider holds elliptic-curve keys only.",
                 attributes.key_type
             );
             ResponseStatus::PsaErrorNotSupported
@@ -80,24 +78,34 @@ impl EccKey {
         })
     }
 
-    /// The curve of key data of `length` bytes in the wire form, which `bits`, if given, must match.
+    /// The curve of key data of `length` bytes in the wire form: that of `bits`, if given, which the
+    /// length must fit, else the only one that the length fits.
     ///
     /// # Errors
     ///
-    /// `PsaErrorInvalidArgument` if the length fits no curve, or not that one.
+    /// `PsaErrorInvalidArgument` if the length fits no curve, not that one, or, without `bits`, several
+    /// (sect233k1 and sect239k1).
     pub(super) fn curve_of_data(&self, length: usize) -> Result<Curve> {
-        let by_length = match self.kind {
-            KeyKind::Pair => Curve::from_private_len(self.family, length),
-            KeyKind::PublicKey => Curve::from_public_len(self.family, length),
-        };
         if self.bits == 0 {
+            let by_length = match self.kind {
+                KeyKind::Pair => Curve::from_private_len(self.family, length),
+                KeyKind::PublicKey => Curve::from_public_len(self.family, length),
+            };
             return by_length.ok_or_else(|| {
-                info!("No {:?} key has {length} bytes.", self.family);
+                info!(
+                    "{length} bytes are the length of no {:?} key, or of keys of several sizes: \
+                     then the size in bits must be given.",
+                    self.family
+                );
                 ResponseStatus::PsaErrorInvalidArgument
             });
         }
         let curve = self.curve()?;
-        if by_length != Some(curve) {
+        let fits = match self.kind {
+            KeyKind::Pair => curve.is_private_len(length),
+            KeyKind::PublicKey => curve.public_len() == length,
+        };
+        if !fits {
             info!("A {curve} key has not {length} bytes.");
             return Err(ResponseStatus::PsaErrorInvalidArgument);
         }
@@ -140,12 +148,18 @@ pub(super) fn is_deprecated(attributes: &Attributes, curve: Curve) -> bool {
 ///
 /// # Errors
 ///
-/// `PsaErrorInvalidArgument` for an algorithm of another key type, `PsaErrorNotSupported` for one
-/// that this provider has no operation for.
+/// `PsaErrorInvalidArgument` for an algorithm of another key type and for signatures with a Montgomery
+/// key, which parsec-interface lets pass; `PsaErrorNotSupported` for an algorithm that this provider
+/// has no operation for.
 pub(super) fn check_algorithm(attributes: &Attributes) -> Result<()> {
     let algorithm = attributes.policy.permitted_algorithms;
+    let is_montgomery = EccKey::new(attributes).is_some_and(|key| key.family == Family::Montgomery);
     match algorithm {
         Algorithm::None => Ok(()),
+        Algorithm::AsymmetricSignature(_) if is_montgomery => {
+            info!("A Montgomery key agrees on secrets and signs nothing.");
+            Err(ResponseStatus::PsaErrorInvalidArgument)
+        }
         _ if !attributes.is_compatible_with_alg(algorithm) => {
             info!("The algorithm of the policy does not fit an elliptic-curve key.");
             Err(ResponseStatus::PsaErrorInvalidArgument)
@@ -182,10 +196,21 @@ pub(super) fn message_hash(algorithm: AsymmetricSignature) -> Result<Hash> {
     }
 }
 
-fn family_of(family: EccFamily) -> Option<Family> {
+fn family_of(family: EccFamily) -> Family {
+    #[allow(
+        deprecated,
+        reason = "deprecated families are on the wire, and keys of them are held"
+    )]
     match family {
-        EccFamily::SecpR1 => Some(Family::SecpR1),
-        _ => None,
+        EccFamily::SecpK1 => Family::SecpK1,
+        EccFamily::SecpR1 => Family::SecpR1,
+        EccFamily::SecpR2 => Family::SecpR2,
+        EccFamily::SectK1 => Family::SectK1,
+        EccFamily::SectR1 => Family::SectR1,
+        EccFamily::SectR2 => Family::SectR2,
+        EccFamily::BrainpoolPR1 => Family::BrainpoolPR1,
+        EccFamily::Frp => Family::Frp,
+        EccFamily::Montgomery => Family::Montgomery,
     }
 }
 

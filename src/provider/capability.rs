@@ -7,12 +7,12 @@ use parsec_interface::operations::psa_key_attributes::Attributes;
 use parsec_interface::requests::{ResponseStatus, Result};
 use parsec_service::utils::GlobalConfig;
 
-use crate::ec::Curve;
+use crate::ec::{Curve, software};
 use crate::error;
-use crate::op::capability;
+use crate::op::capability::{self, Signable};
 
 use super::Core;
-use super::attributes::{EccKey, KeyKind, check_algorithm, is_deprecated, usage};
+use super::attributes::{EccKey, KeyKind, check_algorithm, is_deprecated, message_hash, usage};
 use super::status::verdict;
 
 impl Core {
@@ -56,6 +56,9 @@ impl Core {
             }
         }
         self.can_use(&op.attributes, key, curve)?;
+        if key.kind == KeyKind::Pair && op.attributes.policy.usage_flags.export() {
+            capability::can_export(&self.token, curve).map_err(verdict)?;
+        }
         Ok(can_do_crypto::Result)
     }
 
@@ -70,6 +73,13 @@ impl Core {
             KeyKind::PublicKey => capability::can_import_public(&self.token, curve),
             KeyKind::Pair => capability::can_generate(&self.token, curve)
                 .or_else(|_| capability::can_import_pair(&self.token, curve)),
+        }
+    }
+
+    fn can_verify(&self, curve: Curve) -> error::Result<()> {
+        match self.config().software_public_operations {
+            true => software::require(curve),
+            false => capability::can_verify(&self.token, curve),
         }
     }
 
@@ -88,8 +98,12 @@ impl Core {
                 if !signs && !usage.verify {
                     return refuse_useless();
                 }
-                if signs || !self.config().software_public_operations {
-                    capability::can_sign(&self.token).map_err(verdict)?;
+                if signs {
+                    let signable = signable(attributes, algorithm)?;
+                    capability::can_sign(&self.token, curve, signable).map_err(verdict)?;
+                }
+                if usage.verify {
+                    self.can_verify(curve).map_err(verdict)?;
                 }
                 Ok(())
             }
@@ -101,6 +115,16 @@ impl Core {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// What a key of this policy is asked to sign, at least.
+fn signable(attributes: &Attributes, algorithm: AsymmetricSignature) -> Result<Signable> {
+    match attributes.policy.usage_flags.sign_hash() {
+        true => Ok(Signable::Digest),
+        false => message_hash(algorithm)
+            .map(Signable::Message)
+            .map_err(|_| ResponseStatus::PsaErrorNotSupported),
     }
 }
 

@@ -86,7 +86,7 @@ impl Core {
         };
         match key.kind {
             KeyKind::PublicKey => {
-                let point = PublicKey::from_sec1(curve, data).map_err(status)?;
+                let point = PublicKey::from_bytes(curve, data).map_err(status)?;
                 self.create(&identity, attributes, curve, &|key| {
                     op::import::import_public(&self.token, key, &point)
                 })?;
@@ -164,7 +164,8 @@ impl Core {
                 .inspect_err(|_| self.undo(identity, key))
                 .map(|()| IdUse::Free),
             Err(error) if error.kind() == ErrorKind::IdClash => {
-                self.mappings.remove(identity)?;
+                // An object of ours may be in its own way: one whose creation was told as failed.
+                self.undo(identity, key);
                 Ok(IdUse::Taken)
             }
             Err(error) => {

@@ -9,6 +9,7 @@ use parsec_interface::requests::{ResponseStatus, Result};
 use parsec_service::authenticators::ApplicationIdentity;
 
 use crate::op;
+use crate::token::KeyRef;
 
 use super::Core;
 use super::attributes::{EccKey, KeyKind, message_hash};
@@ -24,9 +25,11 @@ impl Core {
     ) -> Result<psa_sign_hash::Result> {
         let (mapping, key) = self.usable(application, &op.key_name)?;
         op.validate(mapping.attributes)?;
-        let signature = self.sign(&mapping, &key, op.alg, &op.hash)?;
+        let reference = signing_key(&mapping, &key, op.alg)?;
+        check_digest(&op.hash)?;
+        let signature = op::sign::sign(&self.token, reference, &op.hash).map_err(status)?;
         Ok(psa_sign_hash::Result {
-            signature: signature.into(),
+            signature: signature.as_bytes().to_vec().into(),
         })
     }
 
@@ -38,10 +41,11 @@ impl Core {
     ) -> Result<psa_sign_message::Result> {
         let (mapping, key) = self.usable(application, &op.key_name)?;
         op.validate(mapping.attributes)?;
-        let digest = message_hash(op.alg)?.digest(&op.message);
-        let signature = self.sign(&mapping, &key, op.alg, &digest)?;
+        let hash = message_hash(op.alg)?;
+        let reference = signing_key(&mapping, &key, op.alg)?;
+        let signature = op::sign::sign_message(&self.token, reference, hash, &op.message);
         Ok(psa_sign_message::Result {
-            signature: signature.into(),
+            signature: signature.map_err(status)?.as_bytes().to_vec().into(),
         })
     }
 
@@ -53,7 +57,13 @@ impl Core {
     ) -> Result<psa_verify_hash::Result> {
         let (mapping, key) = self.usable(application, &op.key_name)?;
         op.validate(mapping.attributes)?;
-        self.verify(&mapping, &key, &op.hash, &op.signature)?;
+        check_digest(&op.hash)?;
+        let reference = key.reference(mapping.stored.id)?;
+        let verified = match self.config().software_public_operations {
+            true => op::verify::verify_in_software(&self.token, reference, &op.hash, &op.signature),
+            false => op::verify::verify(&self.token, reference, &op.hash, &op.signature),
+        };
+        verified.map_err(status)?;
         Ok(psa_verify_hash::Result {})
     }
 
@@ -65,52 +75,36 @@ impl Core {
     ) -> Result<psa_verify_message::Result> {
         let (mapping, key) = self.usable(application, &op.key_name)?;
         op.validate(mapping.attributes)?;
-        let digest = message_hash(op.alg)?.digest(&op.message);
-        self.verify(&mapping, &key, &digest, &op.signature)?;
+        let hash = message_hash(op.alg)?;
+        let reference = key.reference(mapping.stored.id)?;
+        let (message, signature) = (&op.message, &op.signature);
+        let verified = match self.config().software_public_operations {
+            true => {
+                let digest = hash.digest(message);
+                op::verify::verify_in_software(&self.token, reference, &digest, signature)
+            }
+            false => op::verify::verify_message(&self.token, reference, hash, message, signature),
+        };
+        verified.map_err(status)?;
         Ok(psa_verify_message::Result {})
     }
+}
 
-    /// Parsec's `validate` looks at the policy only; that a public key cannot sign is checked here.
-    fn sign(
-        &self,
-        mapping: &Mapping,
-        key: &EccKey,
-        algorithm: AsymmetricSignature,
-        digest: &[u8],
-    ) -> Result<Vec<u8>> {
-        if key.kind == KeyKind::PublicKey {
-            info!("A public key cannot sign.");
-            return Err(ResponseStatus::PsaErrorInvalidArgument);
-        }
-        if matches!(algorithm, AsymmetricSignature::DeterministicEcdsa { .. }) {
-            info!(
-                "Deterministic ECDSA (RFC 6979) cannot be signed: PKCS#11 has no mechanism that \
-                 promises it. Its signatures can be verified."
-            );
-            return Err(ResponseStatus::PsaErrorNotSupported);
-        }
-        check_digest(digest)?;
-        let reference = key.reference(mapping.stored.id)?;
-        let signature = op::sign::sign(&self.token, reference, digest).map_err(status)?;
-        Ok(signature.as_bytes().to_vec())
+/// The key to sign with. Parsec's `validate` looks at the policy only; that a public key cannot sign is
+/// checked here.
+fn signing_key(mapping: &Mapping, key: &EccKey, algorithm: AsymmetricSignature) -> Result<KeyRef> {
+    if key.kind == KeyKind::PublicKey {
+        info!("A public key cannot sign.");
+        return Err(ResponseStatus::PsaErrorInvalidArgument);
     }
-
-    fn verify(
-        &self,
-        mapping: &Mapping,
-        key: &EccKey,
-        digest: &[u8],
-        signature: &[u8],
-    ) -> Result<()> {
-        check_digest(digest)?;
-        let reference = key.reference(mapping.stored.id)?;
-        if self.config().software_public_operations {
-            op::verify::verify_in_software(&self.token, reference, digest, signature)
-        } else {
-            op::verify::verify(&self.token, reference, digest, signature)
-        }
-        .map_err(status)
+    if matches!(algorithm, AsymmetricSignature::DeterministicEcdsa { .. }) {
+        info!(
+            "Deterministic ECDSA (RFC 6979) cannot be signed: PKCS#11 has no mechanism that \
+             promises it. Its signatures can be verified."
+        );
+        return Err(ResponseStatus::PsaErrorNotSupported);
     }
+    key.reference(mapping.stored.id)
 }
 
 /// `EcdsaAny` takes a digest of any length but none; every other algorithm fixes the length, and

@@ -1,24 +1,21 @@
 //! Owns one epoch of a token: a login, and all that is void once it ends.
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use cryptoki::context::Function;
 use cryptoki::error::RvError;
 use cryptoki::object::Attribute;
-use cryptoki::slot::{Limit, Slot, TokenInfo};
-use log::info;
+use cryptoki::slot::{Slot, TokenInfo};
+use log::{info, warn};
 
 use crate::config::{Config, TokenChoice};
 use crate::error::Result;
 
 use super::module::Module;
 use super::pool::Pool;
+use super::quirks::Quirks;
 use super::watch::{Watch, WatchedSession};
 use super::{choice, login};
-
-/// The sessions that are used where neither the configuration nor the token sets a limit.
-const DEFAULT_MAX_SESSIONS: usize = 32;
 
 /// From one login to the end of it: no session and no handle of an epoch is used after it.
 // Sessions are dropped before the module, as a session closes itself through it.
@@ -38,12 +35,14 @@ impl Epoch {
         config: &Config,
         choice: &TokenChoice,
         watch: &Arc<Watch>,
+        quirks: &Arc<Quirks>,
     ) -> Result<Self> {
         let pkcs11 = module.pkcs11();
         let candidate = watch
             .caller()
             .make(Function::GetSlotList, || choice::choose(pkcs11, choice))?;
         let slot = candidate.slot;
+        check_profile(config, candidate.info.as_ref());
         let login_session = WatchedSession::open(pkcs11, slot, watch)
             .map_err(|error| error.context("no session can be opened"))?;
         let logged_in = match &config.pin {
@@ -63,13 +62,10 @@ impl Epoch {
             pkcs11.clone(),
             slot,
             login_session,
-            candidate
-                .info
-                .as_ref()
-                .is_none_or(TokenInfo::login_required),
-            session_limit(config.max_sessions, candidate.info.as_ref()),
+            candidate.info.as_ref(),
             config,
             watch,
+            quirks,
         );
         Ok(Self {
             sessions: Arc::new(sessions),
@@ -95,23 +91,20 @@ impl Epoch {
     }
 }
 
-/// The smaller of what is configured and what the token reports, less the login session; 0 if the
-/// token has no other.
-fn session_limit(configured: Option<NonZeroU32>, info: Option<&TokenInfo>) -> usize {
-    let configured = configured
-        .and_then(|limit| usize::try_from(limit.get()).ok())
-        .unwrap_or(DEFAULT_MAX_SESSIONS);
-    let limits = info.map(|info| [info.max_session_count(), info.max_rw_session_count()]);
-    let reported = limits
-        .into_iter()
-        .flatten()
-        .filter_map(|limit| match limit {
-            Limit::Max(limit) => usize::try_from(limit).ok(),
-            Limit::Unavailable | Limit::Infinite => None,
-        })
-        .min();
-    match reported {
-        Some(reported) => configured.min(reported.saturating_sub(1)),
-        None => configured,
+/// Warns if the quirk profile was written for another model.
+fn check_profile(config: &Config, info: Option<&TokenInfo>) {
+    let Some(info) = info else { return };
+    let profile = &config.profile;
+    for (meant, found) in [
+        (&profile.manufacturer, info.manufacturer_id()),
+        (&profile.model, info.model()),
+    ] {
+        if let Some(meant) = meant.as_deref().filter(|meant| *meant != found) {
+            warn!(
+                "The quirk profile is for tokens of \"{}\", and this one is of \"{}\".",
+                meant.escape_debug(),
+                found.escape_debug()
+            );
+        }
     }
 }

@@ -1,41 +1,35 @@
-//! Owns what was found out about a token by trying, so that it is tried once per start.
+//! Owns what is known of a token's abilities: claimed by a profile, or found out by trying, so that it is
+//! tried once per start.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use log::warn;
+
+use crate::config::{Ability, Claim};
 use crate::ec::Curve;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Something that only trying tells about a token and a curve.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Fact {
-    /// It makes key pairs.
-    Generates,
-    /// It takes public keys.
-    ImportsPublic,
-    /// It takes key pairs.
-    ImportsPairs,
-    /// Its ECDH secrets are right.
-    AgreesCorrectly,
-}
-
-/// What is known of one fact.
+/// What is known of one ability.
 #[derive(Clone, Default)]
 enum Verdict {
     #[default]
     Unknown,
-    ItDoes,
-    /// Why it does not.
-    ItDoesNot(String),
+    Able {
+        claimed: bool,
+    },
+    Unable {
+        reason: String,
+    },
 }
 
 impl Verdict {
     fn outcome(&self) -> Option<Result<()>> {
         match self {
             Verdict::Unknown => None,
-            Verdict::ItDoes => Some(Ok(())),
-            Verdict::ItDoesNot(reason) => {
+            Verdict::Able { .. } => Some(Ok(())),
+            Verdict::Unable { reason } => {
                 Some(Err(Error::new(ErrorKind::NotSupported, reason.clone())))
             }
         }
@@ -45,47 +39,100 @@ impl Verdict {
 /// Locked while it is tried, so that a slow trial holds up only who asks for the same.
 type Trial = Arc<Mutex<Verdict>>;
 
-#[derive(Default)]
-pub(super) struct Facts(Mutex<HashMap<(Fact, Curve), Trial>>);
+pub(super) struct Facts {
+    verdicts: Mutex<HashMap<(Ability, Curve), Trial>>,
+    /// What the profile denies: nobody tries that.
+    denied: Vec<(Ability, Curve)>,
+}
 
 impl Facts {
-    /// The verdict on `fact`, if there is one.
-    pub(super) fn known(&self, fact: Fact, curve: Curve) -> Option<Result<()>> {
-        let verdict = self.verdict(fact, curve);
+    /// What a profile claims, to begin with.
+    pub(super) fn new(claims: &[Claim]) -> Self {
+        let verdict = |claim: &Claim| match claim.able {
+            true => Verdict::Able { claimed: true },
+            false => Verdict::Unable {
+                reason: denial(claim.ability, claim.curve),
+            },
+        };
+        let verdicts = claims.iter().map(|claim| {
+            let trial = Arc::new(Mutex::new(verdict(claim)));
+            ((claim.ability, claim.curve), trial)
+        });
+        let denied = claims.iter().filter(|claim| !claim.able);
+        Self {
+            verdicts: Mutex::new(verdicts.collect()),
+            denied: denied.map(|claim| (claim.ability, claim.curve)).collect(),
+        }
+    }
+
+    /// Refuses what the profile denies.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotSupported`] then.
+    pub(super) fn permit(&self, ability: Ability, curve: Curve) -> Result<()> {
+        match self.denied.contains(&(ability, curve)) {
+            true => Err(Error::new(ErrorKind::NotSupported, denial(ability, curve))),
+            false => Ok(()),
+        }
+    }
+
+    /// The verdict on `ability`, if there is one.
+    pub(super) fn known(&self, ability: Ability, curve: Curve) -> Option<Result<()>> {
+        let verdict = self.verdict(ability, curve);
         let verdict = verdict.lock().unwrap_or_else(PoisonError::into_inner);
         verdict.outcome()
     }
 
-    /// The verdict on `fact`: the one remembered, else that of `try_it`; who asks meanwhile waits.
+    /// The verdict on `ability`: the one remembered, else that of `try_it`; who asks meanwhile waits.
     ///
     /// Only success and [`ErrorKind::NotSupported`] are verdicts; any other error says nothing about
     /// the token's abilities, is returned as it is, and the next call tries again.
     pub(super) fn learn(
         &self,
-        fact: Fact,
+        ability: Ability,
         curve: Curve,
         try_it: impl FnOnce() -> Result<()>,
     ) -> Result<()> {
-        let verdict = self.verdict(fact, curve);
+        let verdict = self.verdict(ability, curve);
         let mut verdict = verdict.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(outcome) = verdict.outcome() {
             return outcome;
         }
         let outcome = try_it();
         match &outcome {
-            Ok(()) => *verdict = Verdict::ItDoes,
+            Ok(()) => *verdict = Verdict::Able { claimed: false },
             Err(error) if error.kind() == ErrorKind::NotSupported => {
-                *verdict = Verdict::ItDoesNot(error.to_string());
+                *verdict = Verdict::Unable {
+                    reason: error.to_string(),
+                };
             }
             Err(_) => {}
         }
         outcome
     }
 
-    fn verdict(&self, fact: Fact, curve: Curve) -> Trial {
-        let mut verdicts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(verdicts.entry((fact, curve)).or_default())
+    /// Drops a claim of the profile that turned out to be wrong.
+    pub(super) fn contradict(&self, ability: Ability, curve: Curve, error: &Error) {
+        let verdict = self.verdict(ability, curve);
+        let mut verdict = verdict.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Verdict::Able { claimed: true } = *verdict {
+            warn!(
+                "The quirk profile says that {ability:?} works on {curve}, but it does not ({error}): the \
+                 profile is not believed in this."
+            );
+            *verdict = Verdict::Unknown;
+        }
     }
+
+    fn verdict(&self, ability: Ability, curve: Curve) -> Trial {
+        let mut verdicts = self.verdicts.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(verdicts.entry((ability, curve)).or_default())
+    }
+}
+
+fn denial(ability: Ability, curve: Curve) -> String {
+    format!("the quirk profile says that {ability:?} does not work on {curve}")
 }
 
 impl fmt::Debug for Facts {

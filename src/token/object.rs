@@ -97,6 +97,14 @@ pub struct KeyRef {
     pub curve: Option<Curve>,
 }
 
+/// The `CKA_KEY_TYPE` of the keys of a curve: PKCS#11 3.0, current mechanisms, sections 2.3.3 and 2.3.5.
+pub(crate) fn key_type(curve: Curve) -> KeyType {
+    match curve.is_montgomery() {
+        true => KeyType::EC_MONTGOMERY,
+        false => KeyType::EC,
+    }
+}
+
 /// An object of a key, found on the token.
 #[derive(Debug)]
 pub(crate) struct Object {
@@ -186,8 +194,8 @@ pub(crate) fn destroy_key(
     Ok(found.len())
 }
 
-/// Removes what a creation that did not come to its end left: the EC key objects with this
-/// identifier whose label says that this installation made them.
+/// Removes what a creation that did not come to its end left: the key objects with this identifier whose
+/// label says that this installation made them.
 ///
 /// # Errors
 ///
@@ -200,11 +208,7 @@ pub(crate) fn destroy_unfinished(
     session.require_login()?;
     let mut destroyed = 0;
     for class in [KeyClass::Private, KeyClass::Public] {
-        let template = [
-            class.attribute(),
-            Attribute::KeyType(KeyType::EC),
-            id.attribute(),
-        ];
+        let template = [class.attribute(), id.attribute()];
         for handle in session.look(Function::FindObjects, |session| {
             session.find_objects(&template)
         })? {
@@ -257,7 +261,7 @@ pub struct SurveyedKey {
     pub label: Vec<u8>,
 }
 
-/// Every EC key object of this class, until `go_on` says no.
+/// Every elliptic-curve key object of this class, until `go_on` says no.
 ///
 /// # Errors
 ///
@@ -267,18 +271,20 @@ pub(crate) fn survey(
     class: KeyClass,
     go_on: &dyn Fn() -> bool,
 ) -> Result<Vec<SurveyedKey>> {
-    let template = [class.attribute(), Attribute::KeyType(KeyType::EC)];
     let mut keys = Vec::new();
-    for handle in session.look(Function::FindObjects, |session| {
-        session.find_objects(&template)
-    })? {
-        if !go_on() {
-            break;
-        }
-        match surveyed(session, handle) {
-            Ok(key) => keys.push(key),
-            Err(error) if error.ckr_class() == Some(CkrClass::Handle) => {}
-            Err(error) => return Err(error),
+    for key_type in [KeyType::EC, KeyType::EC_MONTGOMERY] {
+        let template = [class.attribute(), Attribute::KeyType(key_type)];
+        for handle in session.look(Function::FindObjects, |session| {
+            session.find_objects(&template)
+        })? {
+            if !go_on() {
+                return Ok(keys);
+            }
+            match surveyed(session, handle) {
+                Ok(key) => keys.push(key),
+                Err(error) if error.ckr_class() == Some(CkrClass::Handle) => {}
+                Err(error) => return Err(error),
+            }
         }
     }
     Ok(keys)
@@ -322,7 +328,7 @@ pub(crate) fn read(
 fn find_matching(session: &PooledSession, key: KeyRef, class: KeyClass) -> Result<Vec<Object>> {
     let template = [
         class.attribute(),
-        Attribute::KeyType(KeyType::EC),
+        Attribute::KeyType(key.curve.map_or(KeyType::EC, key_type)),
         key.id.attribute(),
     ];
     let search = || {

@@ -2,20 +2,25 @@
 
 use std::fmt;
 use std::mem;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use cryptoki::context::Pkcs11;
 use cryptoki::error::RvError;
-use cryptoki::slot::Slot;
+use cryptoki::slot::{Limit, Slot, TokenInfo};
 use log::{debug, warn};
 
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 
 use super::handles::Handles;
+use super::quirks::Quirks;
 use super::session::PooledSession;
 use super::watch::{Watch, WatchedSession};
+
+/// The sessions that are used where neither the configuration nor the token sets a limit.
+const DEFAULT_MAX_SESSIONS: usize = 32;
 
 /// Sessions of one token: opened on demand, kept for the next operation, never more than the limit.
 ///
@@ -29,6 +34,7 @@ use super::watch::{Watch, WatchedSession};
 pub(super) struct Pool {
     pub(super) pkcs11: Pkcs11,
     watch: Arc<Watch>,
+    pub(super) quirks: Arc<Quirks>,
     pub(super) slot: Slot,
     /// Whether private objects cannot be seen without a login.
     pub(super) login_required: bool,
@@ -52,16 +58,17 @@ struct State {
 }
 
 impl Pool {
-    /// A pool of at most `limit` sessions beside `login`; with a limit of 0, `login` itself.
+    /// A pool of sessions beside `login`; on a token that has no more than one, `login` itself.
     pub(super) fn new(
         pkcs11: Pkcs11,
         slot: Slot,
         login: WatchedSession,
-        login_required: bool,
-        limit: usize,
+        info: Option<&TokenInfo>,
         config: &Config,
         watch: &Arc<Watch>,
+        quirks: &Arc<Quirks>,
     ) -> Self {
+        let limit = session_limit(config.max_sessions, info);
         let mut state = State {
             login: Some(login),
             idle: Vec::new(),
@@ -76,8 +83,9 @@ impl Pool {
         Self {
             pkcs11,
             watch: Arc::clone(watch),
+            quirks: Arc::clone(quirks),
             slot,
-            login_required,
+            login_required: info.is_none_or(TokenInfo::login_required),
             objects: RwLock::new(()),
             handles: Handles::default(),
             keep_handles: config.handle_cache,
@@ -265,5 +273,26 @@ impl fmt::Debug for Pool {
             .field("open", &state.open)
             .field("limit", &state.limit)
             .finish_non_exhaustive()
+    }
+}
+
+/// The smaller of what is configured and what the token reports, less the login session; 0 if the
+/// token has no other.
+fn session_limit(configured: Option<NonZeroU32>, info: Option<&TokenInfo>) -> usize {
+    let configured = configured
+        .and_then(|limit| usize::try_from(limit.get()).ok())
+        .unwrap_or(DEFAULT_MAX_SESSIONS);
+    let limits = info.map(|info| [info.max_session_count(), info.max_rw_session_count()]);
+    let reported = limits
+        .into_iter()
+        .flatten()
+        .filter_map(|limit| match limit {
+            Limit::Max(limit) => usize::try_from(limit).ok(),
+            Limit::Unavailable | Limit::Infinite => None,
+        })
+        .min();
+    match reported {
+        Some(reported) => configured.min(reported.saturating_sub(1)),
+        None => configured,
     }
 }

@@ -253,7 +253,15 @@ impl Token {
                 ..TokenChoice::default()
             },
         };
-        let begin = || Epoch::begin(Arc::clone(module), &self.config, &choice, &self.watch);
+        let begin = || {
+            Epoch::begin(
+                Arc::clone(module),
+                &self.config,
+                &choice,
+                &self.watch,
+                &self.quirks,
+            )
+        };
         let reason = match begin() {
             Ok(epoch) => return Ok(epoch),
             Err(reason) => reason,

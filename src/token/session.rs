@@ -12,6 +12,7 @@ use crate::error::{CkrClass, Error, ErrorKind, Result};
 
 use super::handles::Handles;
 use super::pool::Pool;
+use super::quirks::Quirks;
 use super::watch::WatchedSession;
 
 /// A session that one operation has for itself; it goes back to the pool on drop.
@@ -137,6 +138,11 @@ impl PooledSession {
     /// The handles that all sessions of the pool share, as PKCS#11 has them (3.0, section 4.1).
     pub(super) fn handles(&self) -> &Handles {
         &self.pool.handles
+    }
+
+    /// The forms that the token takes.
+    pub(crate) fn quirks(&self) -> &Quirks {
+        &self.pool.quirks
     }
 
     /// Whether a handle may be used again in a later operation.

@@ -5,7 +5,7 @@ use openssl::ec::{EcKey, EcPoint, EcPointRef, PointConversionForm};
 use openssl::ecdsa::EcdsaSig;
 use parsec_pkcs11_ecc::ec::{Curve, PublicKey, Signature, software};
 
-use crate::judge::group;
+use crate::judge::{curves, group};
 
 /// Arithmetic modulo the order of one curve, by OpenSSL.
 struct Order {
@@ -98,7 +98,7 @@ impl Order {
         let sec1 = key
             .to_bytes(&group, form, &mut BigNumContext::new().unwrap())
             .unwrap();
-        let key = PublicKey::from_sec1(self.curve, &sec1).unwrap();
+        let key = PublicKey::from_bytes(self.curve, &sec1).unwrap();
         let len = i32::try_from(self.curve.order_len()).unwrap();
         let r_s = [r, s].map(|half| half.to_vec_padded(len).unwrap()).concat();
         let signature = Signature::from_bytes(self.curve, &r_s).unwrap();
@@ -111,7 +111,8 @@ impl Order {
 /// The commitment's x is between n and p, so r = x - n. Chance needs 2^32 signatures and more.
 #[test]
 fn x_beyond_the_order_is_reduced() {
-    for curve in Curve::ALL.iter().copied() {
+    // The order of secp224k1 and secp160r2 is above every x.
+    for curve in curves().filter(|curve| curve.order_len() <= curve.field_len()) {
         let order = Order::of(curve);
         let group = group(curve);
         let mut context = BigNumContext::new().unwrap();
@@ -125,7 +126,9 @@ fn x_beyond_the_order_is_reduced() {
                     .unwrap();
                 let compressed = [&[0x02], &x[..]].concat();
                 let point = EcPoint::from_bytes(&group, &compressed, &mut context).ok()?;
-                Some((r, point))
+                let key = EcKey::from_public_key(&group, &point).unwrap();
+                // With a cofactor above 1 many points are outside the group of the base point.
+                key.check_key().is_ok().then_some((r, point))
             })
             .unwrap();
         // The key whose signature over z is (r, s) with this commitment: Q = (s·R - z·G) / r.
@@ -153,7 +156,7 @@ fn x_beyond_the_order_is_reduced() {
 /// z = r·d makes both addends of the verification equal: the sum is a doubling.
 #[test]
 fn equal_addends_are_doubled() {
-    for curve in Curve::ALL.iter().copied() {
+    for curve in curves() {
         let order = Order::of(curve);
         let (d, k) = (order.random(), order.random());
         let r = order.reduce(&order.x(&order.multiple_of_generator(&k)));
@@ -170,7 +173,7 @@ fn equal_addends_are_doubled() {
 /// z = -r·d makes them opposite: the sum is the point at infinity, which has no x.
 #[test]
 fn opposite_addends_do_not_verify() {
-    for curve in Curve::ALL.iter().copied() {
+    for curve in curves() {
         let order = Order::of(curve);
         let (d, r, s) = (order.random(), order.random(), order.random());
         let z = order.negative(&order.product(&r, &d));
@@ -185,7 +188,7 @@ fn opposite_addends_do_not_verify() {
 #[test]
 fn extremes_are_judged_alike() {
     let one = BigNum::from_u32(1).unwrap();
-    for curve in Curve::ALL.iter().copied() {
+    for curve in curves() {
         let order = Order::of(curve);
         let extremes = [one.to_owned().unwrap(), order.negative(&one)];
         let zero = BigNum::new().unwrap();

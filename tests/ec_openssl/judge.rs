@@ -1,23 +1,29 @@
 //! Owns the judge: keys and signatures that OpenSSL makes on the curves of the table.
 
+use openssl::asn1::Asn1Object;
 use openssl::bn::BigNumContext;
 use openssl::ec::{EcGroup, EcKey, PointConversionForm};
 use openssl::ecdsa::EcdsaSig;
-use openssl::nid::Nid;
 use openssl::pkey::Private;
-use parsec_pkcs11_ecc::ec::{Curve, PublicKey, Signature};
+use parsec_pkcs11_ecc::ec::{Curve, PublicKey, Signature, software};
+
+/// The Weierstrass curves that both OpenSSL and this build have.
+pub(crate) fn curves() -> impl Iterator<Item = Curve> {
+    let judged = |curve: &Curve| !curve.is_montgomery() && *curve != Curve::Frp256v1;
+    let computed = |curve: &Curve| software::require(*curve).is_ok();
+    let curves = Curve::ALL.iter().copied();
+    curves.filter(judged).filter(computed)
+}
 
 /// OpenSSL's parameters of `curve`.
 pub(crate) fn group(curve: Curve) -> EcGroup {
-    let nid = match curve {
-        Curve::Secp192r1 => Nid::X9_62_PRIME192V1,
-        Curve::Secp224r1 => Nid::SECP224R1,
-        Curve::Secp256r1 => Nid::X9_62_PRIME256V1,
-        Curve::Secp384r1 => Nid::SECP384R1,
-        Curve::Secp521r1 => Nid::SECP521R1,
-        other => panic!("{other} has no row here"),
+    let name = match curve {
+        Curve::Secp192r1 => "prime192v1",
+        Curve::Secp256r1 => "prime256v1",
+        other => other.name(),
     };
-    EcGroup::from_curve_name(nid).unwrap()
+    let object = Asn1Object::from_str(name).unwrap();
+    EcGroup::from_curve_name(object.nid()).unwrap()
 }
 
 /// A key pair that OpenSSL made.
@@ -40,7 +46,7 @@ impl Key {
         let sec1 = point
             .to_bytes(&group, PointConversionForm::UNCOMPRESSED, &mut context)
             .unwrap();
-        PublicKey::from_sec1(self.curve, &sec1).unwrap()
+        PublicKey::from_bytes(self.curve, &sec1).unwrap()
     }
 
     /// A signature that OpenSSL makes over `digest`.

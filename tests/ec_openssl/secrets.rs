@@ -2,9 +2,9 @@
 
 use openssl::derive::Deriver;
 use openssl::pkey::PKey;
-use parsec_pkcs11_ecc::ec::{Curve, PrivateKey, SharedSecret, software};
+use parsec_pkcs11_ecc::ec::{PrivateKey, SharedSecret, software};
 
-use crate::judge::Key;
+use crate::judge::{Key, curves};
 
 fn openssl_secret(key: &Key, peer: &Key) -> Vec<u8> {
     let key = PKey::from_ec_key(key.pair.clone()).unwrap();
@@ -22,7 +22,7 @@ fn our_secret(key: &Key, peer: &Key) -> Vec<u8> {
 
 #[test]
 fn secrets_are_openssls() {
-    for curve in Curve::ALL.iter().copied() {
+    for curve in curves() {
         for _ in 0..10 {
             let (one, other) = (Key::generate(curve), Key::generate(curve));
             let expected = openssl_secret(&one, &other);
@@ -34,7 +34,7 @@ fn secrets_are_openssls() {
 
 #[test]
 fn a_leading_zero_is_kept() {
-    for curve in Curve::ALL.iter().copied() {
+    for curve in curves() {
         let key = Key::generate(curve);
         let (peer, expected) = (0..20_000)
             .find_map(|_| {

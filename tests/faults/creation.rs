@@ -19,7 +19,7 @@ fn a_key_that_is_not_on_the_token_was_not_made() {
     let token = faulty.open();
     let curve = Curve::Secp256r1;
     let point = openssl::point(&openssl::new_pair(curve));
-    let point = PublicKey::from_sec1(curve, &point).unwrap();
+    let point = PublicKey::from_bytes(curve, &point).unwrap();
     let scalar = PrivateKey::from_bytes(curve, &[7; 32]).unwrap();
     type Creation<'a> = &'a dyn Fn(&Token, &NewKey) -> Result<()>;
     let creations: [(Function, Creation); 3] = [

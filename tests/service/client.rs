@@ -20,7 +20,7 @@ use parsec_client::core::interface::secrecy::{ExposeSecret, Secret};
 use parsec_client::core::ipc_handler::unix_socket::Handler;
 use parsec_client::core::operation_client::OperationClient;
 use parsec_client::core::request_client::RequestClient;
-use parsec_client::error::Error;
+use parsec_client::error::{ClientErrorKind, Error};
 
 const TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -76,10 +76,14 @@ impl Client {
         })
     }
 
-    /// Whether there is a service on the socket.
+    /// Whether there is a service on the socket: also one that answers every request as if it were
+    /// another (examples/least_service.rs).
     pub(crate) fn answers(&self) -> bool {
         let operation = NativeOperation::Ping(ping::Operation {});
-        self.send(ProviderId::Core, operation).is_ok()
+        matches!(
+            self.send(ProviderId::Core, operation),
+            Ok(_) | Err(Error::Client(ClientErrorKind::InvalidServiceResponseType))
+        )
     }
 
     pub(crate) fn ping(&self) -> Answer<(u8, u8)> {

@@ -1,0 +1,150 @@
+//! Owns the search for what a token takes: it refuses a template or an encoding, and takes another.
+//!
+//! What it took is remembered for the token; a refusal is never taken for a hint at what it refuses, as
+//! tokens use the CKRs for templates in every way.
+
+use cryptoki::error::RvError;
+use log::{debug, info};
+
+use crate::config::OptionalAttribute::{Derive, Extractable, Private, Sensitive, Sign, Verify};
+use crate::config::TemplateChange::{
+    self, NameKind, NameLength, Omit, OmitFalse, PrivatePublicKeys, VerifyWithSign,
+};
+use crate::error::{Error, ErrorKind, Result};
+use crate::token::{Form, KeyUsage, PooledSession, TemplateKind};
+
+/// Runs `attempt` with the changes to the standard template that the token wants: none, those that a
+/// profile names, or those found by trying, one of them first, then two.
+///
+/// Nothing is searched once the token has taken a template of this kind for a key of this usage: then a
+/// refusal is about the key.
+///
+/// # Errors
+///
+/// Those of `attempt`; the first refusal if nothing is taken.
+pub(super) fn adapted<T>(
+    session: &PooledSession,
+    kind: TemplateKind,
+    usage: KeyUsage,
+    attempt: impl Fn(&[TemplateChange]) -> Result<T>,
+) -> Result<T> {
+    let known = session.quirks().changes(kind, usage);
+    let mut refusal = match attempt(&known.changes) {
+        Err(error) if is_about_the_template(&error) && !known.proven => error,
+        outcome => {
+            if outcome.is_ok() && !known.proven {
+                session.quirks().took(kind, usage, &known.changes);
+            }
+            return outcome;
+        }
+    };
+    for further in searched(kind) {
+        let changes = [known.changes.as_slice(), &further].concat();
+        match attempt(&changes) {
+            Ok(made) => {
+                info!("The token takes the template of a {kind:?} only with changes: {changes:?}.");
+                session.quirks().took(kind, usage, &changes);
+                return Ok(made);
+            }
+            Err(error) if is_about_the_template(&error) => {}
+            // What was made is not what was asked for; no other change may be silent about it.
+            Err(error) if error.kind() == ErrorKind::NotSupported => refusal = error,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(refusal)
+}
+
+/// Runs `attempt` with the numbers of the forms of something, from `first` on, until the token takes one.
+///
+/// # Errors
+///
+/// Those of `attempt`; the first refusal if the token takes none.
+pub(super) fn in_some_form<T>(
+    session: &PooledSession,
+    form: Form,
+    first: usize,
+    count: usize,
+    may_be_of_the_form: impl Fn(&Error) -> bool,
+    attempt: impl Fn(usize) -> Result<T>,
+) -> Result<T> {
+    let refusal = match attempt(first) {
+        Err(error) if may_be_of_the_form(&error) => error,
+        outcome => return outcome,
+    };
+    for number in (0..count).filter(|number| *number != first) {
+        debug!("The token refuses a form of {form:?}: {refusal}");
+        match attempt(number) {
+            Ok(done) => {
+                session.quirks().took_form(form, number);
+                return Ok(done);
+            }
+            Err(error) if may_be_of_the_form(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(refusal)
+}
+
+fn is_about_the_template(error: &Error) -> bool {
+    matches!(
+        error.ckr(),
+        Some(
+            RvError::AttributeReadOnly
+                | RvError::AttributeTypeInvalid
+                | RvError::AttributeValueInvalid
+                // NSS checks a new pair with its own public half.
+                | RvError::KeyTypeInconsistent
+                | RvError::TemplateIncomplete
+                | RvError::TemplateInconsistent
+        )
+    )
+}
+
+/// The changes that are tried, each alone and each two together; the same again comes first, for an error
+/// that passed.
+fn searched(kind: TemplateKind) -> Vec<Vec<TemplateChange>> {
+    let single: &[&[TemplateChange]] = match kind {
+        TemplateKind::KeyPair => &[
+            &[VerifyWithSign],
+            &[NameKind],
+            &[OmitFalse],
+            &[Omit(Derive)],
+            &[Omit(Sensitive)],
+            &[Omit(Extractable)],
+            &[Omit(Sensitive), Omit(Extractable)],
+            &[PrivatePublicKeys],
+            &[Omit(Private)],
+            &[Omit(Sign), Omit(Verify)],
+        ],
+        TemplateKind::PublicKey => &[
+            &[OmitFalse],
+            &[PrivatePublicKeys],
+            &[Omit(Private)],
+            &[Omit(Verify)],
+        ],
+        TemplateKind::PrivateKey => &[
+            &[OmitFalse],
+            &[Omit(Derive)],
+            &[Omit(Sensitive)],
+            &[Omit(Extractable)],
+            &[Omit(Sensitive), Omit(Extractable)],
+            &[Omit(Private)],
+            &[Omit(Sign)],
+        ],
+        TemplateKind::Secret => &[
+            &[NameLength],
+            &[Omit(Private)],
+            &[Omit(Sensitive)],
+            &[Omit(Extractable)],
+            &[Omit(Sensitive), Omit(Extractable)],
+        ],
+    };
+    let mut searched = vec![Vec::new()];
+    searched.extend(single.iter().map(|change| change.to_vec()));
+    for (number, one) in single.iter().enumerate() {
+        let others = single.iter().skip(number + 1);
+        searched.extend(others.map(|other| [*one, *other].concat()));
+    }
+    searched
+}

@@ -1,0 +1,247 @@
+//! Owns the trials: what a token can do on a curve, tried with session objects, which leave no trace, or
+//! with token objects that are removed at once, where a token has no others.
+
+use cryptoki::context::Function;
+use cryptoki::error::RvError;
+use cryptoki::object::{AttributeType, ObjectHandle};
+use log::warn;
+
+use crate::config::Instance;
+use crate::ec::{Curve, PrivateKey, PublicKey, Signature, software};
+use crate::error::{CkrClass, Error, ErrorKind, Result};
+use crate::token::{Form, KeyId, KeyUsage, Label, PooledSession, read};
+
+use super::adaptation::in_some_form;
+use super::objects::{create_private, create_public, discard, generate_pair};
+use super::template::{Lifetime, NewKey};
+use super::{agree, export, sign, verify};
+
+/// Signed and verified in trials: as long as a SHA-256 digest.
+const DIGEST: [u8; 32] = [0x5a; 32];
+
+/// The usage of the keys for trials.
+pub(super) const ALL_USES: KeyUsage = KeyUsage {
+    sign: true,
+    verify: true,
+    derive: true,
+    export: false,
+};
+
+/// A key pair to try things with.
+pub(super) struct Pair {
+    curve: Curve,
+    public: ObjectHandle,
+    private: ObjectHandle,
+    point: PublicKey,
+}
+
+/// Makes a key pair.
+pub(super) fn generating(session: &PooledSession, curve: Curve) -> Result<()> {
+    let pair = generated(session, curve, ALL_USES)?;
+    discard(session, &[pair.private, pair.public])
+}
+
+/// Stores a public key.
+pub(super) fn importing_public(session: &PooledSession, curve: Curve) -> Result<()> {
+    let key = new_key(curve, ALL_USES)?;
+    let point = PrivateKey::random(curve)?.public_key()?;
+    let public = trial_objects(session, |lifetime| {
+        create_public(session, &key, &point, lifetime)
+    })?;
+    discard(session, &[public])
+}
+
+/// Stores a key pair and uses it.
+pub(super) fn importing_pair(session: &PooledSession, curve: Curve) -> Result<()> {
+    let key = new_key(curve, ALL_USES)?;
+    let scalar = PrivateKey::random(curve)?;
+    let point = scalar.public_key()?;
+    let private = trial_objects(session, |lifetime| {
+        create_private(session, &key, &scalar, lifetime)
+    })?;
+    let used = using_imported(session, &key, private, &point);
+    discard(session, &[private])?;
+    used
+}
+
+/// Reads the scalar of a key pair that may be exported.
+pub(super) fn exporting(session: &PooledSession, pair: &Pair) -> Result<()> {
+    export::read_private(session, pair.curve, pair.private)
+        .map(|_| ())
+        .map_err(|error| wrong(error, pair.curve, "does not let key pairs out"))
+}
+
+/// Signs, and looks whether the signature is right.
+pub(super) fn signing(session: &PooledSession, pair: &Pair) -> Result<()> {
+    sign::sign_with(session, pair.curve, pair.private, &DIGEST)
+        .and_then(|signature| match software::require(pair.curve) {
+            Ok(()) => software::verify(&pair.point, &DIGEST, &signature),
+            Err(_) => verify::verify_with(session, pair.curve, pair.public, &DIGEST, &signature),
+        })
+        .map_err(|error| wrong(error, pair.curve, "makes no ECDSA signatures that verify"))
+}
+
+/// Verifies a right signature, and one that is not.
+pub(super) fn verifying(session: &PooledSession, pair: &Pair) -> Result<()> {
+    let other = DIGEST.map(|byte| !byte);
+    let verify = |digest: &[u8], signature: &Signature| {
+        verify::verify_with(session, pair.curve, pair.public, digest, signature)
+    };
+    sign::sign_with(session, pair.curve, pair.private, &DIGEST)
+        .and_then(|signature| {
+            verify(&DIGEST, &signature)?;
+            match verify(&other, &signature) {
+                Ok(()) => Err(Error::new(
+                    ErrorKind::CorruptionDetected,
+                    "the token accepts the signature over another digest",
+                )),
+                Err(error) if error.kind() == ErrorKind::InvalidSignature => Ok(()),
+                Err(error) => Err(error),
+            }
+        })
+        .map_err(|error| wrong(error, pair.curve, "does not verify ECDSA signatures"))
+}
+
+/// Agrees secrets with two software peers.
+pub(super) fn agreeing(session: &PooledSession, pair: &Pair) -> Result<()> {
+    agree::check(session, pair.curve, pair.private, &pair.point)
+}
+
+/// Uses a private key that was just imported: some tokens take one of any curve and refuse it then.
+///
+/// # Errors
+///
+/// [`ErrorKind::NotSupported`] if the token cannot use it, or computes what its public key denies; what the
+/// token returned otherwise.
+pub(super) fn using_imported(
+    session: &PooledSession,
+    key: &NewKey,
+    private: ObjectHandle,
+    point: &PublicKey,
+) -> Result<()> {
+    let curve = key.curve;
+    let used = if key.usage.sign && !curve.is_montgomery() {
+        sign::sign_with(session, curve, private, &DIGEST)
+            .and_then(|signature| software::verify(point, &DIGEST, &signature))
+    } else if key.usage.derive {
+        agree::check_once(session, curve, private, point)
+    } else {
+        Ok(())
+    };
+    used.map_err(|error| wrong(error, curve, "took a key pair that it cannot use"))
+}
+
+/// Lets `use_it` have a key pair.
+pub(super) fn with_pair(
+    session: &PooledSession,
+    curve: Curve,
+    usage: KeyUsage,
+    use_it: impl FnOnce(&Pair) -> Result<()>,
+) -> Result<()> {
+    let pair = generated(session, curve, usage)?;
+    let used = use_it(&pair);
+    discard(session, &[pair.private, pair.public])?;
+    used
+}
+
+fn generated(session: &PooledSession, curve: Curve, usage: KeyUsage) -> Result<Pair> {
+    let key = new_key(curve, usage)?;
+    let (public, private) = trial_objects(session, |lifetime| {
+        // NSS shows the scalars of session objects only, and those of the token count.
+        let lifetime = match usage.export {
+            true => Lifetime::Token,
+            false => lifetime,
+        };
+        generate_pair(session, &key, lifetime)
+    })?;
+    let point = read(session, public, AttributeType::EcPoint)?.unwrap_or_default();
+    Ok(Pair {
+        curve,
+        public,
+        private,
+        point: PublicKey::from_ec_point(curve, &point)?,
+    })
+}
+
+/// What a failed use of a key says about the token: that it cannot do it, unless the error is one that
+/// passes.
+fn wrong(error: Error, curve: Curve, what: &str) -> Error {
+    let passes = matches!(
+        error.ckr_class(),
+        Some(CkrClass::Device | CkrClass::Session | CkrClass::Login)
+    ) || matches!(
+        error.kind(),
+        ErrorKind::TokenAway | ErrorKind::InsufficientEntropy
+    );
+    match error.kind() {
+        ErrorKind::NotSupported => error,
+        _ if passes => error,
+        _ => {
+            let error = error.with_kind(ErrorKind::NotSupported).context(format_args!(
+                "the token {what} on {curve}; use another curve, or ask its vendor for a newer firmware"
+            ));
+            warn!("{error}");
+            error
+        }
+    }
+}
+
+/// Makes session objects, or those of the token if it refuses them.
+fn trial_objects<T>(session: &PooledSession, make: impl Fn(Lifetime) -> Result<T>) -> Result<T> {
+    let first = session.quirks().form(Form::TrialObjects);
+    let is_refused = |error: &Error| error.kind() == ErrorKind::NotSupported;
+    in_some_form(
+        session,
+        Form::TrialObjects,
+        first,
+        2,
+        is_refused,
+        |number| {
+            let lifetime = match number {
+                0 => Lifetime::Session,
+                _ => Lifetime::Token,
+            };
+            try_twice(session, || make(lifetime))
+        },
+    )
+}
+
+/// Some tokens refuse a curve that they lack with an error that would also tell of a failure: one
+/// that comes twice, while the token answers to something else, is a refusal.
+fn try_twice<T>(session: &PooledSession, attempt: impl Fn() -> Result<T>) -> Result<T> {
+    match attempt() {
+        Err(error) if is_vague(&error) => {
+            let again = attempt();
+            let is_alive = || {
+                session
+                    .call(Function::GenerateRandom, |session| {
+                        session.generate_random_slice(&mut [0])
+                    })
+                    .is_ok()
+            };
+            again.map_err(|again| match again.ckr() == error.ckr() && is_alive() {
+                true => again.with_kind(ErrorKind::NotSupported),
+                false => again,
+            })
+        }
+        outcome => outcome,
+    }
+}
+
+/// Whether an error tells nothing about what was refused.
+pub(super) fn is_vague(error: &Error) -> bool {
+    matches!(
+        error.ckr(),
+        Some(RvError::ArgumentsBad | RvError::FunctionFailed | RvError::GeneralError)
+    )
+}
+
+fn new_key(curve: Curve, usage: KeyUsage) -> Result<NewKey> {
+    let id = KeyId::random()?;
+    Ok(NewKey {
+        id,
+        curve,
+        usage,
+        label: Label::new(&Instance::Unknown, id, Some("probe".to_owned())),
+    })
+}
