@@ -64,7 +64,7 @@ fn what_is_said_is_what_happens_on_every_curve() {
     }
     if let Some(directory) = std::env::var_os("INTEROP_DIR") {
         let header: Vec<_> = OPERATIONS.iter().map(|(name, ..)| *name).collect();
-        let file = PathBuf::from(directory).join(format!("{NAME}.tsv"));
+        let file = PathBuf::from(directory).join(format!("operations-{NAME}.tsv"));
         fs::write(file, format!("curve\t{}\n{table}", header.join("\t"))).unwrap();
     }
     assert!(failures.is_empty(), "{failures:#?}");

@@ -41,7 +41,7 @@ fn secrets_are_agreed_or_refused_as_wycheproof_has_it() {
             assert_eq!(destroy::destroy_pair(&token, made(&key)).unwrap(), 2);
         }
     }
-    tally.end(&[Curve::Secp192r1]);
+    tally.end("agree", &[Curve::Secp192r1]);
 }
 
 fn imported(token: &Token, curve: Curve, private: &[u8]) -> NewKey {

@@ -35,7 +35,7 @@ fn signatures_are_valid_or_not_as_wycheproof_has_it() {
             run(&token, curve, group, tests, &mut tally);
         }
     }
-    tally.end(&[]);
+    tally.end("verify", &[]);
 }
 
 /// Runs some of a group's cases, with one key on the token.

@@ -1,5 +1,8 @@
 //! Owns the count of what came of the cases: the table that is printed, and what it has to say.
 
+use std::path::PathBuf;
+use std::{env, fs};
+
 use parsec_pkcs11_ecc::ec::Curve;
 
 use crate::{CURVES, TOKEN};
@@ -57,16 +60,20 @@ impl Tally {
         }
     }
 
-    /// Prints the table. Nothing failed, in each set something passed, and the curves that the token has
+    /// Prints the table, which also goes to a file of `INTEROP_DIR`, if that is set. Nothing failed, in each set something passed, and the curves that the token has
     /// to have are there, but for those of which Wycheproof has no vectors.
-    pub(super) fn end(self, without_vectors: &[Curve]) {
-        println!("| set | token | passed | failed | acceptable | not expressible |");
-        println!("|---|---|---|---|---|---|");
+    pub(super) fn end(self, operation: &str, without_vectors: &[Curve]) {
+        let mut table = String::from("set\ttoken\tpassed\tfailed\tacceptable\tnot expressible\n");
         for row in &self.rows {
-            println!(
-                "| {} | {TOKEN} | {} | {} | {} | {} |",
+            table += &format!(
+                "{}\t{TOKEN}\t{}\t{}\t{}\t{}\n",
                 row.set, row.passed, row.failed, row.acceptable, row.not_expressible
             );
+        }
+        println!("{table}");
+        if let Some(directory) = env::var_os("INTEROP_DIR") {
+            let file = PathBuf::from(directory).join(format!("vectors-{operation}-{TOKEN}.tsv"));
+            fs::write(file, table).unwrap();
         }
         assert!(self.failures.is_empty(), "{:#?}", self.failures);
         for row in &self.rows {
