@@ -169,7 +169,7 @@ fn probe(curve: Curve) -> Result<NewKey> {
 
 /// The scalar 1: its public key is the generator, and it is no secret.
 fn probe_scalar(curve: Curve) -> Result<PrivateKey> {
-    let mut scalar = vec![0; curve.order_len()];
+    let mut scalar = vec![0; curve.private_len()];
     if let Some(last) = scalar.last_mut() {
         *last = 1;
     }

@@ -96,8 +96,8 @@ fn can_do_crypto_tells_what_does_not_work() {
     let rsa = AsymmetricSignature::RsaPkcs1v15Sign {
         hash_alg: SignHash::Specific(Hash::Sha256),
     };
-    let koblitz = Type::EccKeyPair {
-        curve_family: EccFamily::SecpK1,
+    let frp = Type::EccKeyPair {
+        curve_family: EccFamily::Frp,
     };
     for (what, refused) in [
         (
@@ -106,8 +106,8 @@ fn can_do_crypto_tells_what_does_not_work() {
         ),
         ("AES", attributes(Type::Aes, 128, sign_and_verify(), ECDSA)),
         (
-            "another curve",
-            attributes(koblitz, 256, sign_and_verify(), ECDSA),
+            "a curve that the token lacks",
+            attributes(frp, 256, sign_and_verify(), ECDSA),
         ),
         ("another size", signing(255, ECDSA)),
         ("512 bits", signing(512, ECDSA)),
