@@ -92,7 +92,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let readme = fs::read_to_string("README.md")?;
     let (before, rest) = readme.split_once(BEGIN).ok_or("README.md has no table")?;
-    let (_, after) = rest.split_once(END).ok_or("the table of README.md has no end")?;
+    let (_, after) = rest
+        .split_once(END)
+        .ok_or("the table of README.md has no end")?;
     let table = curves(&tokens);
     fs::write("README.md", format!("{before}{BEGIN}{table}{END}{after}"))?;
     Ok(())
@@ -145,7 +147,9 @@ fn curves(tokens: &[Token]) -> String {
         });
         line(
             &mut table,
-            [row.curve.clone()].into_iter().chain(cells.collect::<Vec<_>>()),
+            [row.curve.clone()]
+                .into_iter()
+                .chain(cells.collect::<Vec<_>>()),
         );
     }
     let count = passing.len();
@@ -157,7 +161,10 @@ fn operations(token: &Token) -> String {
     let mut table = String::new();
     let names = token.operations.iter().cloned();
     line(&mut table, ["curve".to_owned()].into_iter().chain(names));
-    line(&mut table, (0..=token.operations.len()).map(|_| "---".to_owned()));
+    line(
+        &mut table,
+        (0..=token.operations.len()).map(|_| "---".to_owned()),
+    );
     for row in &token.rows {
         let cells = row.cells.iter().map(|cell| short(cell));
         line(&mut table, [row.curve.clone()].into_iter().chain(cells));

@@ -10,6 +10,8 @@ mod edge_signatures;
 mod hashes;
 #[path = "ec_openssl/judge.rs"]
 mod judge;
+#[path = "ec_openssl/montgomery.rs"]
+mod montgomery;
 #[path = "ec_openssl/points.rs"]
 mod points;
 #[path = "ec_openssl/secrets.rs"]

@@ -116,14 +116,15 @@ impl PublicKey {
     }
 
     /// Every value of `CKA_EC_POINT` that is this point, in the order in which to try them on a token:
-    /// [`Self::to_ec_point`], the wire form, and for a Montgomery curve a DER BIT STRING of it.
+    /// [`Self::to_ec_point`] and the wire form; for a Montgomery curve the wire form, as PKCS#11 3.1 has it,
+    /// a DER OCTET STRING and a DER BIT STRING of it.
     pub fn ec_point_forms(&self) -> Vec<Vec<u8>> {
-        let mut forms = vec![self.to_ec_point(), self.bytes.clone()];
-        if self.curve.is_montgomery() {
-            let content = [&[NO_UNUSED_BITS], self.bytes.as_slice()].concat();
-            forms.push(der::encode(der::BIT_STRING, &content));
+        let (der, raw) = (self.to_ec_point(), self.bytes.clone());
+        if !self.curve.is_montgomery() {
+            return vec![der, raw];
         }
-        forms
+        let content = [&[NO_UNUSED_BITS], self.bytes.as_slice()].concat();
+        vec![raw, der, der::encode(der::BIT_STRING, &content)]
     }
 }
 

@@ -164,6 +164,7 @@ fn arithmetic(curve: Curve) -> Result<Arithmetic> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ec::integer;
 
     fn computed() -> impl Iterator<Item = Curve> {
         let computed = |curve: &Curve| require(*curve).is_ok();
@@ -224,6 +225,25 @@ mod tests {
     fn a_wrong_signature_does_not_verify() {
         for curve in weierstrass() {
             let error = verify(&public(curve, 1), &[1; 32], &ones(curve)).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidSignature, "{curve}");
+        }
+    }
+
+    /// Whoever has the key Q: r = s = x(Q) is a signature over z = 0, and over little else.
+    #[test]
+    fn a_signature_over_zero_verifies() {
+        for curve in weierstrass() {
+            let (key, signature) = (1..=100)
+                .find_map(|d| {
+                    let key = public(curve, d);
+                    let x = &key.as_bytes()[1..=curve.field_len()];
+                    let x = integer::fit(x, curve.order_len())?;
+                    let signature = Signature::from_bytes(curve, &x.repeat(2)).ok()?;
+                    Some((key, signature))
+                })
+                .unwrap_or_else(|| panic!("{curve}: no x is below the order"));
+            verify(&key, &[0; 64], &signature).unwrap();
+            let error = verify(&key, &[1; 64], &signature).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidSignature, "{curve}");
         }
     }

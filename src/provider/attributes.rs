@@ -238,3 +238,49 @@ fn hash_of(hash: PsaHash) -> Result<Hash> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use KeyKind::{Pair, PublicKey};
+
+    use super::*;
+
+    const INVALID: Result<Curve> = Err(ResponseStatus::PsaErrorInvalidArgument);
+
+    #[test]
+    fn length_and_size_name_the_curve() {
+        for (kind, family, bits, length, expected) in [
+            (Pair, Family::SecpR1, 0, 66, Ok(Curve::Secp521r1)),
+            (Pair, Family::SecpR1, 256, 66, INVALID),
+            (
+                PublicKey,
+                Family::BrainpoolPR1,
+                0,
+                129,
+                Ok(Curve::BrainpoolP512r1),
+            ),
+            // Both counts of its bits, and the lengths that follow from them.
+            (Pair, Family::SecpK1, 224, 28, Ok(Curve::Secp224k1)),
+            (Pair, Family::SecpK1, 224, 29, Ok(Curve::Secp224k1)),
+            (Pair, Family::SecpK1, 225, 29, Ok(Curve::Secp224k1)),
+            (Pair, Family::SecpK1, 0, 28, Ok(Curve::Secp224k1)),
+            (Pair, Family::SecpK1, 225, 30, INVALID),
+            (PublicKey, Family::SecpK1, 225, 57, Ok(Curve::Secp224k1)),
+            (Pair, Family::SecpR2, 0, 20, Ok(Curve::Secp160r2)),
+            (Pair, Family::SecpR2, 160, 21, Ok(Curve::Secp160r2)),
+            // Two curves have keys of these lengths.
+            (Pair, Family::SectK1, 0, 30, INVALID),
+            (Pair, Family::SectK1, 233, 30, Ok(Curve::Sect233k1)),
+            (Pair, Family::SectK1, 239, 30, Ok(Curve::Sect239k1)),
+            (PublicKey, Family::SectK1, 0, 61, INVALID),
+            (PublicKey, Family::SectK1, 239, 61, Ok(Curve::Sect239k1)),
+            (PublicKey, Family::SectK1, 239, 60, INVALID),
+            (PublicKey, Family::Montgomery, 0, 32, Ok(Curve::Curve25519)),
+            (Pair, Family::Montgomery, 448, 56, Ok(Curve::Curve448)),
+            (Pair, Family::Montgomery, 448, 32, INVALID),
+        ] {
+            let key = EccKey { kind, family, bits };
+            assert_eq!(key.curve_of_data(length), expected, "{key:?} {length}");
+        }
+    }
+}

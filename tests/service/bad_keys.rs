@@ -145,14 +145,11 @@ fn other_key_types() {
     };
     let data = Pair::generate(256);
     nothing_is_lost(|client| {
-        let ecc = |curve_family| Type::EccKeyPair { curve_family };
         for (key_type, bits) in [
             (Type::RsaKeyPair, 2048),
             (Type::Aes, 128),
             (Type::Hmac, 256),
             (Type::RawData, 256),
-            // SoftHSM2 lacks this curve, but would store a key of it.
-            (ecc(EccFamily::Frp), 256),
         ] {
             let algorithm = match key_type {
                 Type::RsaKeyPair => rsa,
@@ -172,6 +169,44 @@ fn other_key_types() {
         );
         let public = attributes(PUBLIC, 256, sign_and_verify(), ECDSA);
         assert_eq!(client.generate("refused", public), Err(INVALID));
+    });
+}
+
+#[test]
+#[allow(deprecated, reason = "deprecated curves are on the wire")]
+fn curves_that_do_not_fit() {
+    let data = Pair::generate(256);
+    nothing_is_lost(|client| {
+        let ecc = |curve_family, bits| {
+            let pair = Type::EccKeyPair { curve_family };
+            attributes(pair, bits, sign_and_verify(), ECDSA)
+        };
+        // SoftHSM2 does not have it, but stores keys of it, and ends the process that uses one.
+        let frp = ecc(EccFamily::Frp, 256);
+        let answers = [
+            client.generate("refused", frp),
+            client.import("refused", frp, &data.scalar()),
+        ];
+        assert_eq!(answers, [Err(NOT_SUPPORTED); 2]);
+        for (family, bits) in [
+            (EccFamily::SecpK1, 255),
+            (EccFamily::SectR1, 256),
+            (EccFamily::SectR2, 233),
+            (EccFamily::Montgomery, 256),
+        ] {
+            let answers = [
+                client.generate("refused", ecc(family, bits)),
+                client.import("refused", ecc(family, bits), &data.scalar()),
+            ];
+            assert_eq!(answers, [Err(NOT_SUPPORTED); 2], "{family:?}");
+        }
+        // A Montgomery key signs nothing.
+        let x25519 = ecc(EccFamily::Montgomery, 255);
+        let answers = [
+            client.generate("refused", x25519),
+            client.import("refused", x25519, &data.scalar()),
+        ];
+        assert_eq!(answers, [Err(INVALID); 2]);
     });
 }
 
