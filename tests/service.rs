@@ -17,6 +17,8 @@ mod client;
 mod crash;
 #[path = "service/creation.rs"]
 mod creation;
+#[path = "service/curves.rs"]
+mod curves;
 #[path = "service/fixture.rs"]
 mod fixture;
 #[path = "service/keys.rs"]
