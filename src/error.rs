@@ -110,6 +110,15 @@ impl Error {
         self.ckr.map(|(value, _)| value)
     }
 
+    /// Whether the token returned a value that tells nothing about what was refused: some tokens refuse so
+    /// what they do not have.
+    pub fn is_vague(&self) -> bool {
+        matches!(
+            self.ckr(),
+            Some(RvError::ArgumentsBad | RvError::FunctionFailed | RvError::GeneralError)
+        )
+    }
+
     /// How the failed PKCS#11 call leaves session and token; `None` if no call failed.
     pub fn ckr_class(&self) -> Option<CkrClass> {
         self.ckr().map(|value| CkrRow::of(value).class)

@@ -168,7 +168,7 @@ pub(super) fn explain(
     if error.kind() == ErrorKind::NotSupported {
         token.contradict(ability, curve, &error);
     }
-    if !trial::is_vague(&error) {
+    if !error.is_vague() {
         return error;
     }
     match verdict() {

@@ -181,8 +181,7 @@ fn with_style<T>(
 fn is_refusal(error: &Error) -> bool {
     match error.ckr() {
         Some(RvError::MechanismInvalid | RvError::FunctionNotSupported) | None => false,
-        Some(RvError::GeneralError | RvError::FunctionFailed | RvError::ArgumentsBad) => true,
-        Some(_) => error.kind() == ErrorKind::NotSupported,
+        Some(_) => error.is_vague() || error.kind() == ErrorKind::NotSupported,
     }
 }
 

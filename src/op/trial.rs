@@ -2,7 +2,6 @@
 //! with token objects that are removed at once, where a token has no others.
 
 use cryptoki::context::Function;
-use cryptoki::error::RvError;
 use cryptoki::object::{AttributeType, ObjectHandle};
 use log::warn;
 
@@ -210,7 +209,7 @@ fn trial_objects<T>(session: &PooledSession, make: impl Fn(Lifetime) -> Result<T
 /// that comes twice, while the token answers to something else, is a refusal.
 fn try_twice<T>(session: &PooledSession, attempt: impl Fn() -> Result<T>) -> Result<T> {
     match attempt() {
-        Err(error) if is_vague(&error) => {
+        Err(error) if error.is_vague() => {
             let again = attempt();
             let is_alive = || {
                 session
@@ -226,14 +225,6 @@ fn try_twice<T>(session: &PooledSession, attempt: impl Fn() -> Result<T>) -> Res
         }
         outcome => outcome,
     }
-}
-
-/// Whether an error tells nothing about what was refused.
-pub(super) fn is_vague(error: &Error) -> bool {
-    matches!(
-        error.ckr(),
-        Some(RvError::ArgumentsBad | RvError::FunctionFailed | RvError::GeneralError)
-    )
 }
 
 fn new_key(curve: Curve, usage: KeyUsage) -> Result<NewKey> {

@@ -4,12 +4,16 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use log::warn;
 
 use crate::config::{Ability, Claim};
 use crate::ec::Curve;
 use crate::error::{Error, ErrorKind, Result};
+
+/// How long a refusal is believed that was told by an error which would also tell of a failure.
+const DOUBT: Duration = Duration::from_secs(60);
 
 /// What is known of one ability.
 #[derive(Clone, Default)]
@@ -21,6 +25,8 @@ enum Verdict {
     },
     Unable {
         reason: String,
+        /// When it is tried again; `None`: never.
+        doubt: Option<Instant>,
     },
 }
 
@@ -29,7 +35,10 @@ impl Verdict {
         match self {
             Verdict::Unknown => None,
             Verdict::Able { .. } => Some(Ok(())),
-            Verdict::Unable { reason } => {
+            Verdict::Unable { doubt, .. } if doubt.is_some_and(|doubt| doubt <= Instant::now()) => {
+                None
+            }
+            Verdict::Unable { reason, .. } => {
                 Some(Err(Error::new(ErrorKind::NotSupported, reason.clone())))
             }
         }
@@ -52,6 +61,7 @@ impl Facts {
             true => Verdict::Able { claimed: true },
             false => Verdict::Unable {
                 reason: denial(claim.ability, claim.curve),
+                doubt: None,
             },
         };
         let verdicts = claims.iter().map(|claim| {
@@ -105,6 +115,7 @@ impl Facts {
             Err(error) if error.kind() == ErrorKind::NotSupported => {
                 *verdict = Verdict::Unable {
                     reason: error.to_string(),
+                    doubt: error.is_vague().then(|| Instant::now() + DOUBT),
                 };
             }
             Err(_) => {}
