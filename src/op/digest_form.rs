@@ -5,13 +5,37 @@ use std::borrow::Cow;
 use cryptoki::error::RvError;
 
 use crate::ec::{Curve, truncate_digest};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Result};
+use crate::token::{Form, PooledSession};
+
+use super::adaptation::in_some_form;
 
 /// The lengths of the digests that some tokens (TPM 2.0) take only, in bytes.
 const HASH_LENGTHS: [usize; 3] = [32, 48, 64];
 
+/// Gives a digest to the token in the form that it takes: `attempt` signs or verifies one.
+///
+/// # Errors
+///
+/// [`ErrorKind::NotSupported`] if the token takes no form of a digest of this length; those of `attempt`
+/// otherwise.
+pub(super) fn with_digest<T>(
+    session: &PooledSession,
+    curve: Curve,
+    digest: &[u8],
+    attempt: impl Fn(&[u8]) -> Result<T>,
+) -> Result<T> {
+    let form = Form::Digest(curve, digest.len());
+    let first = session.quirks().form(form);
+    let count = count(curve, digest.len());
+    in_some_form(session, form, first, count, is_refused, |number| {
+        attempt(&digest_form(curve, digest, number))
+    })
+    .map_err(|error| explained(error, curve, digest))
+}
+
 /// How many forms a digest of so many bytes has for a key of `curve`.
-pub(super) fn count(curve: Curve, digest_len: usize) -> usize {
+fn count(curve: Curve, digest_len: usize) -> usize {
     let is_shorter = digest_len < curve.order_len();
     1 + usize::from(is_shorter) + usize::from(hash_len(curve) > curve.order_len())
 }
@@ -21,7 +45,7 @@ pub(super) fn count(curve: Curve, digest_len: usize) -> usize {
 ///
 /// A digest is a big-endian number (FIPS 186-5, section 6.4.1): leading zeros do not change it, and what
 /// goes beyond the length of the order is cut by the token.
-pub(super) fn digest_form(curve: Curve, digest: &[u8], number: usize) -> Cow<'_, [u8]> {
+fn digest_form(curve: Curve, digest: &[u8], number: usize) -> Cow<'_, [u8]> {
     let cut = truncate_digest(curve, digest);
     if number == 0 {
         return Cow::Borrowed(cut);
@@ -36,7 +60,7 @@ pub(super) fn digest_form(curve: Curve, digest: &[u8], number: usize) -> Cow<'_,
 }
 
 /// Whether the token may refuse the length of the digest; tpm2-pkcs11 does so by `CKR_GENERAL_ERROR`.
-pub(super) fn is_refused(error: &Error) -> bool {
+fn is_refused(error: &Error) -> bool {
     matches!(
         error.ckr(),
         Some(RvError::DataLenRange | RvError::DataInvalid | RvError::GeneralError)
@@ -44,7 +68,7 @@ pub(super) fn is_refused(error: &Error) -> bool {
 }
 
 /// That no form was taken is a limit of the token, not a mistake of the caller.
-pub(super) fn explained(error: Error, curve: Curve, digest: &[u8]) -> Error {
+fn explained(error: Error, curve: Curve, digest: &[u8]) -> Error {
     match error.ckr() {
         Some(RvError::DataLenRange | RvError::DataInvalid) => error
             .with_kind(ErrorKind::NotSupported)

@@ -12,7 +12,7 @@ use crate::token::{Form, KeyClass, KeyRef, PooledSession, Token};
 
 use super::adaptation::in_some_form;
 use super::capability::{self, Signable};
-use super::digest_form::{self, digest_form};
+use super::digest_form::with_digest;
 use super::verify;
 
 /// Signs a digest: ECDSA with a nonce of the token's choice (PKCS#11 3.0, `CKM_ECDSA`).
@@ -88,25 +88,11 @@ pub(super) fn sign_with(
     private: ObjectHandle,
     digest: &[u8],
 ) -> Result<Signature> {
-    let form = Form::Digest(curve, digest.len());
-    let first = session.quirks().form(form);
-    in_some_form(
-        session,
-        form,
-        first,
-        digest_form::count(curve, digest.len()),
-        digest_form::is_refused,
-        |number| {
-            session.call(Function::Sign, |session| {
-                session.sign(
-                    &Mechanism::Ecdsa,
-                    private,
-                    &digest_form(curve, digest, number),
-                )
-            })
-        },
-    )
-    .map_err(|error| digest_form::explained(error, curve, digest))
+    with_digest(session, curve, digest, |digest| {
+        session.call(Function::Sign, |session| {
+            session.sign(&Mechanism::Ecdsa, private, digest)
+        })
+    })
     .and_then(|signature| Signature::from_token(curve, &signature))
 }
 

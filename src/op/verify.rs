@@ -10,7 +10,7 @@ use crate::error::{ErrorKind, Result};
 use crate::token::{Form, KeyClass, KeyRef, Object, PooledSession, Token};
 
 use super::adaptation::in_some_form;
-use super::digest_form::{self, digest_form};
+use super::digest_form::with_digest;
 use super::export::export_public;
 use super::sign::{hashing_mechanism, lacks_mechanism, refuse_montgomery};
 
@@ -105,22 +105,11 @@ pub(super) fn verify_with(
     digest: &[u8],
     signature: &Signature,
 ) -> Result<()> {
-    let form = Form::Digest(curve, digest.len());
-    let first = session.quirks().form(form);
-    in_some_form(
-        session,
-        form,
-        first,
-        digest_form::count(curve, digest.len()),
-        digest_form::is_refused,
-        |number| {
-            let digest = digest_form(curve, digest, number);
-            session.call(Function::Verify, |session| {
-                session.verify(&Mechanism::Ecdsa, public, &digest, signature.as_bytes())
-            })
-        },
-    )
-    .map_err(|error| digest_form::explained(error, curve, digest))
+    with_digest(session, curve, digest, |digest| {
+        session.call(Function::Verify, |session| {
+            session.verify(&Mechanism::Ecdsa, public, digest, signature.as_bytes())
+        })
+    })
 }
 
 fn with_public_key(
