@@ -8,47 +8,45 @@
     reason = "a test fails by a panic"
 )]
 
+#[path = "op/abilities.rs"]
+mod abilities;
 #[path = "op/access.rs"]
 mod access;
 #[path = "op/agree.rs"]
 mod agree;
 #[path = "op/capability.rs"]
 mod capability;
+#[path = "op/export.rs"]
+mod export;
 #[path = "op/fixture.rs"]
 mod fixture;
 #[path = "op/generate.rs"]
 mod generate;
 #[path = "op/import.rs"]
 mod import;
-#[path = "op/kryoptic.rs"]
-mod kryoptic;
 #[path = "op/openssl.rs"]
 mod openssl;
 #[path = "op/openssl_private.rs"]
 mod openssl_private;
 #[path = "op/random.rs"]
 mod random;
+#[path = "op/shared.rs"]
+mod shared;
 #[path = "op/sign.rs"]
 mod sign;
 #[path = "op/stress.rs"]
 mod stress;
+#[path = "op/usage.rs"]
+mod usage;
 
-use std::sync::OnceLock;
-
-use kryoptic::Embedded;
+use abilities::Abilities;
 use parsec_pkcs11_ecc::ec::Curve;
-use parsec_pkcs11_ecc::token::Token;
 
 /// The curves that this token has.
 const CURVES: &[Curve] = &[Curve::Secp256r1, Curve::Secp384r1, Curve::Secp521r1];
 
-/// The one token of the process, kept open so that no test finalises the module under another.
+const ABILITIES: Abilities = Abilities::all_on(CURVES);
+
 fn access() -> access::Access {
-    static EMBEDDED: OnceLock<(Embedded, Token)> = OnceLock::new();
-    let (embedded, _token) = EMBEDDED.get_or_init(|| {
-        let embedded = Embedded::new();
-        let token = embedded.access(kryoptic::PIN).open();
-        (embedded, token)
-    });
-    embedded.access(kryoptic::PIN)
+    shared::access(test_tokens::kryoptic::start)
 }

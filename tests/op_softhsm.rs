@@ -6,12 +6,16 @@
     reason = "a test fails by a panic"
 )]
 
+#[path = "op/abilities.rs"]
+mod abilities;
 #[path = "op/access.rs"]
 mod access;
 #[path = "op/agree.rs"]
 mod agree;
 #[path = "op/capability.rs"]
 mod capability;
+#[path = "op/export.rs"]
+mod export;
 #[path = "op/fixture.rs"]
 mod fixture;
 #[path = "op/generate.rs"]
@@ -28,11 +32,16 @@ mod random;
 mod sign;
 #[path = "op/stress.rs"]
 mod stress;
+#[path = "op/usage.rs"]
+mod usage;
 
+use abilities::Abilities;
 use parsec_pkcs11_ecc::ec::Curve;
 
 /// The curves that this token has.
 const CURVES: &[Curve] = Curve::ALL;
+
+const ABILITIES: Abilities = Abilities::all_on(CURVES);
 
 /// A fresh token for one test.
 fn access() -> access::Access {
@@ -43,6 +52,6 @@ fn access() -> access::Access {
         module: softhsm_test::module_path().unwrap(),
         serial: Some(token.serial().to_owned()),
         pin: token.user_pin().to_owned(),
-        initialization_string: None,
+        ..access::Access::default()
     }
 }
