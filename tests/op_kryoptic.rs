@@ -8,6 +8,8 @@
     reason = "a test fails by a panic"
 )]
 
+#[path = "op/abilities.rs"]
+mod abilities;
 #[path = "op/access.rs"]
 mod access;
 #[path = "op/agree.rs"]
@@ -22,8 +24,6 @@ mod generate;
 mod import;
 #[path = "op/judge.rs"]
 mod judge;
-#[path = "op/kryoptic.rs"]
-mod kryoptic;
 #[path = "op/openssl.rs"]
 mod openssl;
 #[path = "op/openssl_private.rs"]
@@ -32,16 +32,17 @@ mod openssl_private;
 mod product;
 #[path = "op/random.rs"]
 mod random;
+#[path = "op/shared.rs"]
+mod shared;
 #[path = "op/sign.rs"]
 mod sign;
 #[path = "op/stress.rs"]
 mod stress;
+#[path = "op/usage.rs"]
+mod usage;
 
-use std::sync::OnceLock;
-
-use kryoptic::Embedded;
+use abilities::Abilities;
 use parsec_pkcs11_ecc::ec::Curve;
-use parsec_pkcs11_ecc::token::Token;
 
 /// What docs/interop.md calls the token.
 const NAME: &str = "Kryoptic";
@@ -52,13 +53,8 @@ const CURVES: &[Curve] = &[Curve::Secp256r1, Curve::Secp384r1, Curve::Secp521r1]
 /// On so many curves keys can be made and used.
 const PASSES: usize = 5;
 
-/// The one token of the process, kept open so that no test finalises the module under another.
+const ABILITIES: Abilities = Abilities::all_on(CURVES);
+
 fn access() -> access::Access {
-    static EMBEDDED: OnceLock<(Embedded, Token)> = OnceLock::new();
-    let (embedded, _token) = EMBEDDED.get_or_init(|| {
-        let embedded = Embedded::new();
-        let token = embedded.access(kryoptic::PIN).open();
-        (embedded, token)
-    });
-    embedded.access(kryoptic::PIN)
+    shared::access(test_tokens::kryoptic::start)
 }

@@ -6,6 +6,8 @@
     reason = "a test fails by a panic"
 )]
 
+#[path = "op/abilities.rs"]
+mod abilities;
 #[path = "op/access.rs"]
 mod access;
 #[path = "op/agree.rs"]
@@ -32,7 +34,10 @@ mod random;
 mod sign;
 #[path = "op/stress.rs"]
 mod stress;
+#[path = "op/usage.rs"]
+mod usage;
 
+use abilities::Abilities;
 use parsec_pkcs11_ecc::ec::Curve;
 
 /// What docs/interop.md calls the token.
@@ -50,6 +55,8 @@ const CURVES: &[Curve] = &[
 /// On so many curves keys can be made and used.
 const PASSES: usize = 28;
 
+const ABILITIES: Abilities = Abilities::all_on(CURVES);
+
 /// A fresh token for one test.
 fn access() -> access::Access {
     // Tests of one process share the module, so none of them may be the one that finalises it.
@@ -59,6 +66,6 @@ fn access() -> access::Access {
         module: softhsm_test::module_path().unwrap(),
         serial: Some(token.serial().to_owned()),
         pin: token.user_pin().to_owned(),
-        initialization_string: None,
+        ..access::Access::default()
     }
 }

@@ -7,9 +7,6 @@
 )]
 
 #[allow(dead_code, reason = "other tests use what is not used here")]
-#[path = "op/access.rs"]
-mod access;
-#[allow(dead_code, reason = "other tests use what is not used here")]
 #[path = "service/client.rs"]
 mod client;
 #[path = "service_faults/faulty.rs"]
@@ -22,8 +19,6 @@ mod hanging;
 #[allow(dead_code, reason = "other tests use what is not used here")]
 #[path = "service/keys.rs"]
 mod keys;
-#[path = "op/kryoptic.rs"]
-mod kryoptic;
 #[path = "service_faults/life.rs"]
 mod life;
 #[path = "service_faults/matrix.rs"]

@@ -33,6 +33,6 @@ fn access() -> access::Access {
         module: softhsm_test::module_path().unwrap(),
         serial: Some(token.serial().to_owned()),
         pin: token.user_pin().to_owned(),
-        initialization_string: None,
+        ..access::Access::default()
     }
 }

@@ -2,15 +2,15 @@
 
 use parsec_pkcs11_ecc::ErrorKind;
 use parsec_pkcs11_ecc::ec::Curve;
-use parsec_pkcs11_ecc::op::{KeyUsage, agree, export, generate};
+use parsec_pkcs11_ecc::op::{agree, export, generate};
 
 use crate::fixture::{ALL_USES, made, new_key};
-use crate::{CURVES, access, openssl, openssl_private};
+use crate::{ABILITIES, access, openssl, openssl_private};
 
 #[test]
 fn secrets_are_openssls_leading_zeros_included() {
     let token = access().open();
-    for &curve in CURVES {
+    for &curve in ABILITIES.agree {
         let key = new_key(curve, ALL_USES);
         generate::generate(&token, &key).unwrap();
         let point = export::export_public(&token, made(&key)).unwrap();
@@ -33,7 +33,7 @@ fn secrets_are_openssls_leading_zeros_included() {
 #[test]
 fn a_peer_whose_point_begins_like_der_is_a_peer_like_any_other() {
     let token = access().open();
-    for &curve in CURVES {
+    for &curve in ABILITIES.agree {
         let key = new_key(curve, ALL_USES);
         generate::generate(&token, &key).unwrap();
         let point = export::export_public(&token, made(&key)).unwrap();
@@ -54,7 +54,7 @@ fn a_peer_whose_point_begins_like_der_is_a_peer_like_any_other() {
 #[test]
 fn points_that_are_none_are_refused_before_the_token_sees_them() {
     let token = access().open();
-    for &curve in CURVES {
+    for &curve in ABILITIES.agree {
         let key = new_key(curve, ALL_USES);
         generate::generate(&token, &key).unwrap();
         let good = openssl::point(&openssl::new_pair(curve));
@@ -80,21 +80,4 @@ fn points_that_are_none_are_refused_before_the_token_sees_them() {
         }
         agree::agree(&token, made(&key), &good).unwrap();
     }
-}
-
-#[test]
-fn a_key_that_may_not_derive_does_not() {
-    let token = access().open();
-    let curve = *CURVES.last().unwrap();
-    let key = new_key(
-        curve,
-        KeyUsage {
-            derive: false,
-            ..ALL_USES
-        },
-    );
-    generate::generate(&token, &key).unwrap();
-    let peer = openssl::point(&openssl::new_pair(curve));
-    let error = agree::agree(&token, made(&key), &peer).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::NotPermitted);
 }

@@ -2,7 +2,7 @@
 
 use parsec_pkcs11_ecc::ErrorKind;
 use parsec_pkcs11_ecc::ec::Hash;
-use parsec_pkcs11_ecc::op::{KeyUsage, export, generate, sign, verify};
+use parsec_pkcs11_ecc::op::{export, generate, sign, verify};
 
 use crate::fixture::{ALL_USES, made, new_key};
 use crate::{CURVES, access, openssl};
@@ -85,22 +85,6 @@ fn what_is_no_signature_of_the_digest_is_refused_on_the_token_and_in_software() 
         }
         verify::verify(&token, made(&key), &[7; 32], good).unwrap();
     }
-}
-
-#[test]
-fn a_key_that_may_not_sign_does_not() {
-    let token = access().open();
-    let curve = *CURVES.last().unwrap();
-    let key = new_key(
-        curve,
-        KeyUsage {
-            sign: false,
-            ..ALL_USES
-        },
-    );
-    generate::generate(&token, &key).unwrap();
-    let error = sign::sign(&token, made(&key), &[7; 32]).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::NotPermitted);
 }
 
 #[test]

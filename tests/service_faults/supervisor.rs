@@ -2,29 +2,28 @@
 //! the embedded one.
 
 use misbehaving_module::names::Function;
+use test_tokens::{TestToken, kryoptic};
 
 use crate::faulty::Faulty;
 use crate::fixture::{Authenticator, Installation, Manager, quoted};
 use crate::keys::{ECDSA, signing, signs};
-use crate::kryoptic::{Embedded, PIN};
 use crate::process::PIN_REFUSED;
 
 const WRONG_PIN: &str = "a-wrong-pin-9471";
 const STARTS: u64 = 10;
 
-fn installation(embedded: &Embedded) -> Faulty {
-    let access = embedded.access(PIN);
+fn installation(embedded: &TestToken) -> Faulty {
     let mut installation = Installation::without_token(Manager::Sqlite, Authenticator::Direct);
-    let initialization_string = access.initialization_string.unwrap();
+    let initialization_string = embedded.initialization_string.as_deref().unwrap();
     installation
         .provider
-        .insert("initialization_string", quoted(&initialization_string));
-    Faulty::behind(installation, access.module)
+        .insert("initialization_string", quoted(initialization_string));
+    Faulty::behind(installation, embedded.module.clone())
 }
 
 #[test]
 fn a_supervisor_that_starts_it_with_a_wrong_pin_does_not_lock_the_token() {
-    let embedded = Embedded::new();
+    let embedded = kryoptic::start().unwrap();
     let mut faulty = installation(&embedded);
     let mut tried = 0;
     faulty
@@ -49,7 +48,10 @@ fn a_supervisor_that_starts_it_with_a_wrong_pin_does_not_lock_the_token() {
     assert!(tried > 0 && tried < STARTS);
 
     // The last try is left for a person, who has the right PIN.
-    faulty.installation.provider.insert("user_pin", quoted(PIN));
+    faulty
+        .installation
+        .provider
+        .insert("user_pin", quoted(&embedded.user_pin));
     faulty
         .installation
         .fail()

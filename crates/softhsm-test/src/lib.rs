@@ -12,5 +12,5 @@ mod token;
 pub use environment::{Environment, configuration};
 pub use error::{Error, Result};
 pub use module::{module_path, util_path};
-pub use process::pkcs11;
+pub use process::{pkcs11, process_directory, process_directory_path};
 pub use token::Token;

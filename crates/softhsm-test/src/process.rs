@@ -7,7 +7,7 @@
 use std::env;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error as CryptokiError, RvError};
@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::module::module_path;
 use crate::token::{NewToken, Token};
 
-static CHOSEN: OnceLock<PathBuf> = OnceLock::new();
+static CHOSEN: LazyLock<Option<PathBuf>> = LazyLock::new(|| Directory::unused_path().ok());
 static STATE: Mutex<Option<State>> = Mutex::new(None);
 
 struct State {
@@ -28,7 +28,7 @@ struct State {
 
 #[ctor::ctor(unsafe)]
 fn choose_configuration() {
-    let Ok(directory) = Directory::unused_path() else {
+    let Some(directory) = process_directory_path() else {
         return;
     };
     #[allow(
@@ -38,10 +38,8 @@ fn choose_configuration() {
     // SAFETY: this runs before `main`, when the process has one thread, so nothing else reads or
     // writes the environment.
     unsafe {
-        env::set_var(VARIABLE, config_path(&directory));
+        env::set_var(VARIABLE, config_path(directory));
     }
-    // It cannot be set before: constructors run once.
-    let _ = CHOSEN.set(directory);
 }
 
 #[dtor::dtor(unsafe)]
@@ -73,6 +71,21 @@ pub fn pkcs11() -> Result<Pkcs11> {
     }
 }
 
+/// The private directory of this process, made with the first token or by this call and removed at
+/// the end of the process: for what else its tests want to be private.
+///
+/// # Errors
+/// Those of [`pkcs11`], but the module is not initialised.
+pub fn process_directory() -> Result<PathBuf> {
+    Ok(state(&mut lock())?.environment.path().to_owned())
+}
+
+/// Where [`process_directory`] is or will be: known before `main`, for variables that other modules
+/// take from the process environment. `None` if the system gave no random bytes for its name.
+pub fn process_directory_path() -> Option<&'static Path> {
+    CHOSEN.as_deref()
+}
+
 /// Makes a token that this process sees, whether or not it has initialised the module.
 pub(crate) fn make(new: &NewToken) -> Result<Token> {
     let mut guard = lock();
@@ -94,7 +107,7 @@ fn lock() -> MutexGuard<'static, Option<State>> {
 }
 
 fn state<'g>(guard: &'g mut MutexGuard<'static, Option<State>>) -> Result<&'g State> {
-    let chosen = CHOSEN.get().ok_or_else(|| {
+    let chosen = process_directory_path().ok_or_else(|| {
         Error::Refused("no configuration was chosen at the start of this process".to_owned())
     })?;
     check(chosen, env::var_os(VARIABLE).as_deref())?;
@@ -102,7 +115,7 @@ fn state<'g>(guard: &'g mut MutexGuard<'static, Option<State>>) -> Result<&'g St
         Some(state) => Ok(state),
         empty => Ok(empty.insert(State {
             pkcs11: Pkcs11::new(module_path()?)?,
-            environment: Environment::at(chosen.clone())?,
+            environment: Environment::at(chosen.to_owned())?,
         })),
     }
 }
@@ -132,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_changed_variable_is_refused() {
-        let chosen = CHOSEN.get().unwrap();
+        let chosen = process_directory_path().unwrap();
         assert!(check(chosen, env::var_os(VARIABLE).as_deref()).is_ok());
         for changed in [None, Some("/etc/softhsm2.conf"), Some("")] {
             let error = check(chosen, changed.map(OsStr::new)).unwrap_err();

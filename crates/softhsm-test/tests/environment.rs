@@ -3,9 +3,12 @@
 use std::env;
 use std::error::Error;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::Command;
 
-use softhsm_test::{Environment, Token, configuration, pkcs11, util_path};
+use softhsm_test::{
+    Environment, Token, configuration, pkcs11, process_directory, process_directory_path, util_path,
+};
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -45,5 +48,15 @@ fn it_is_private_and_removed_on_drop() -> Outcome {
     );
     drop(environment);
     assert!(!path.exists());
+    Ok(())
+}
+
+#[test]
+fn that_of_the_process_has_its_directory() -> Outcome {
+    let directory = process_directory()?;
+    assert_eq!(process_directory_path(), Some(directory.as_path()));
+    let variable = env::var_os("SOFTHSM2_CONF").ok_or("not set")?;
+    assert!(Path::new(&variable).starts_with(&directory));
+    assert!(directory.is_dir());
     Ok(())
 }

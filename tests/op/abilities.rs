@@ -1,0 +1,24 @@
+//! Owns the curves on which a token is expected to do an operation. That it answers `NotSupported` on the
+//! others is the matter of `product`.
+
+use parsec_pkcs11_ecc::ec::Curve;
+
+/// The curves of each operation, beside those on which the token makes keys and signs (`CURVES`).
+pub(crate) struct Abilities {
+    pub(crate) agree: &'static [Curve],
+    pub(crate) import_public: &'static [Curve],
+    pub(crate) import_pair: &'static [Curve],
+    pub(crate) export_private: &'static [Curve],
+}
+
+impl Abilities {
+    /// Everything, on these curves.
+    pub(crate) const fn all_on(curves: &'static [Curve]) -> Self {
+        Self {
+            agree: curves,
+            import_public: curves,
+            import_pair: curves,
+            export_private: curves,
+        }
+    }
+}

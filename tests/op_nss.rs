@@ -1,0 +1,60 @@
+//! The operations on NSS softokn.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic"
+)]
+
+#[path = "op/abilities.rs"]
+mod abilities;
+#[path = "op/access.rs"]
+mod access;
+#[path = "op/agree.rs"]
+mod agree;
+#[path = "op/capability.rs"]
+mod capability;
+#[path = "op/fixture.rs"]
+mod fixture;
+#[path = "op/generate.rs"]
+mod generate;
+#[path = "op/import.rs"]
+mod import;
+#[path = "op/judge.rs"]
+mod judge;
+#[path = "op/openssl.rs"]
+mod openssl;
+#[path = "op/openssl_private.rs"]
+mod openssl_private;
+#[path = "op/product.rs"]
+mod product;
+#[path = "op/random.rs"]
+mod random;
+#[path = "op/shared.rs"]
+mod shared;
+#[path = "op/sign.rs"]
+mod sign;
+#[path = "op/stress.rs"]
+mod stress;
+
+use abilities::Abilities;
+use parsec_pkcs11_ecc::ec::Curve;
+
+/// What docs/interop.md calls the token.
+const NAME: &str = "NSS";
+
+/// On so many curves keys can be made and used.
+const PASSES: usize = 3;
+
+/// The curves that this token has.
+const CURVES: &[Curve] = &[Curve::Secp256r1, Curve::Secp384r1, Curve::Secp521r1];
+
+/// Keys of the token are never shown, whatever their template says.
+const ABILITIES: Abilities = Abilities {
+    export_private: &[],
+    ..Abilities::all_on(CURVES)
+};
+
+fn access() -> access::Access {
+    shared::access(test_tokens::nss::start)
+}
