@@ -11,6 +11,11 @@ if [ -e NVTOK.DAT ] && ! [ -e "$ours" ]; then
     echo "refused: $PWD holds a token that these tests did not make; if nobody needs it, remove NVTOK.DAT"
     exit 1
 fi
+running=$(cat /run/pkcsslotd.pid 2>&1)
+if [ "$(cat "/proc/$running/comm" 2>&1)" = pkcsslotd ]; then
+    echo "refused: pkcsslotd runs already, as process $running"
+    exit 1
+fi
 remove
 echo $$ >"$ours"
 # pkcsslotd gets the signal too, and is waited for.
