@@ -51,6 +51,9 @@ pub enum ErrorKind {
     SessionsExhausted,
     /// Another process took the identifier of a key while it was made; a new one helps.
     IdClash,
+    /// The token gave an object the handle of another one; the module is initialised anew then:
+    /// `PSA_ERROR_HARDWARE_FAILURE`.
+    HandleClash,
     /// The configuration is wrong: module, token, PIN source or option.
     Configuration,
 }

@@ -11,6 +11,7 @@ mod object;
 mod pool;
 mod quirks;
 mod recovery;
+mod renewal;
 mod session;
 mod usage;
 mod watch;
@@ -35,6 +36,7 @@ pub(crate) use quirks::{Form, TemplateKind};
 use epoch::Epoch;
 use quirks::Quirks;
 use recovery::RecoveryTurn;
+use renewal::Renewal;
 use watch::Watch;
 
 /// A token in use: logged in once, with a pool of sessions.
@@ -55,6 +57,7 @@ pub struct Token {
     recovery: RecoveryTurn,
     watch: Arc<Watch>,
     quirks: Arc<Quirks>,
+    renewal: Renewal,
     facts: fact::Facts,
     config: Config,
 }
@@ -78,6 +81,7 @@ impl Token {
             recovery: RecoveryTurn::default(),
             watch,
             quirks,
+            renewal: Renewal::new(config.profile.renew_after_destroy),
             facts: fact::Facts::new(&config.profile.claims),
             config,
         })

@@ -38,6 +38,8 @@ mod shared;
 mod sign;
 #[path = "op/stress.rs"]
 mod stress;
+#[path = "op/threads.rs"]
+mod threads;
 #[path = "op/usage.rs"]
 mod usage;
 

@@ -36,6 +36,10 @@ mod shared;
 mod sign;
 #[path = "op/stress.rs"]
 mod stress;
+#[path = "op/threads.rs"]
+mod threads;
+#[path = "op/usage.rs"]
+mod usage;
 
 use abilities::Abilities;
 use parsec_pkcs11_ecc::ec::Curve;
@@ -52,6 +56,7 @@ const CURVES: &[Curve] = &[Curve::Secp256r1, Curve::Secp384r1, Curve::Secp521r1]
 /// Keys of the token are never shown, whatever their template says.
 const ABILITIES: Abilities = Abilities {
     export_private: &[],
+    enforces_derive: false,
     ..Abilities::all_on(CURVES)
 };
 

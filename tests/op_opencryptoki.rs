@@ -23,16 +23,11 @@ mod random;
 #[path = "op/shared.rs"]
 mod shared;
 
-use parsec_pkcs11_ecc::ec::Curve;
-
 /// What docs/interop.md calls the token.
 const NAME: &str = "opencryptoki";
 
 /// On so many curves keys can be made and used.
 const PASSES: usize = 0;
-
-/// The curves that this token has.
-const CURVES: &[Curve] = &[];
 
 fn access() -> access::Access {
     shared::access(test_tokens::opencryptoki::start)

@@ -34,6 +34,8 @@ mod random;
 mod sign;
 #[path = "op/stress.rs"]
 mod stress;
+#[path = "op/threads.rs"]
+mod threads;
 #[path = "op/usage.rs"]
 mod usage;
 

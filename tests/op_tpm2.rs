@@ -11,13 +11,17 @@
 mod abilities;
 #[path = "op/access.rs"]
 mod access;
+#[path = "op/capability.rs"]
+mod capability;
 #[path = "op/fixture.rs"]
 mod fixture;
 #[path = "op/generate.rs"]
 mod generate;
+#[allow(dead_code, reason = "other tests use what is not used here")]
+#[path = "op/handle_clash.rs"]
+mod handle_clash;
 #[path = "op/import.rs"]
 mod import;
-#[allow(dead_code, reason = "other tests use what is not used here")]
 #[path = "op/judge.rs"]
 mod judge;
 #[path = "op/openssl.rs"]
@@ -29,23 +33,44 @@ mod openssl_private;
 mod product;
 #[path = "op/random.rs"]
 mod random;
-#[path = "op/shared.rs"]
-mod shared;
+#[path = "op/sign.rs"]
+mod sign;
+#[path = "op/stress.rs"]
+mod stress;
+#[path = "op/threads.rs"]
+mod threads;
+#[path = "op/usage.rs"]
+mod usage;
+
+use std::sync::OnceLock;
 
 use abilities::Abilities;
 use parsec_pkcs11_ecc::ec::Curve;
+use test_tokens::TestToken;
 
-/// Of the curves that this token has, those whose digests it takes as they are.
 /// What docs/interop.md calls the token.
 const NAME: &str = "tpm2-pkcs11";
 
 /// On so many curves keys can be made and used.
 const PASSES: usize = 4;
 
-const CURVES: &[Curve] = &[Curve::Secp256r1, Curve::Secp384r1];
+/// The curves that this token has. The public key that it shows on secp521r1 is malformed.
+const CURVES: &[Curve] = &[
+    Curve::Secp192r1,
+    Curve::Secp224r1,
+    Curve::Secp256r1,
+    Curve::Secp384r1,
+];
 
 const ABILITIES: Abilities = Abilities::all_on(&[]);
 
+/// A token of the test's own: others would be guests in the module, which nobody could initialise anew for
+/// them. nextest runs each test in a process of its own.
 fn access() -> access::Access {
-    shared::access(test_tokens::tpm2::start)
+    static TOKEN: OnceLock<TestToken> = OnceLock::new();
+    let token = TOKEN.get_or_init(|| test_tokens::tpm2::start().unwrap());
+    access::Access {
+        profile: Some("profiles/tpm2-pkcs11-1.9.toml".into()),
+        ..access::Access::from(token)
+    }
 }

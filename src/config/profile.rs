@@ -23,6 +23,9 @@ pub struct Profile {
     pub model: Option<String>,
     /// Whether the handle of a key may be kept: [`Config::handle_cache`](super::Config::handle_cache).
     pub handle_cache: Option<bool>,
+    /// Whether the module is to be initialised anew whenever an object was destroyed, as it would give the
+    /// next one the handle of another.
+    pub renew_after_destroy: bool,
     /// The most sessions to open: [`Config::max_sessions`](super::Config::max_sessions).
     pub max_sessions: Option<NonZeroU32>,
     /// How templates differ from the standard ones.
@@ -151,6 +154,7 @@ impl Profile {
             manufacturer: file.manufacturer,
             model: file.model,
             handle_cache: file.handle_cache,
+            renew_after_destroy: file.renew_after_destroy,
             max_sessions: file.max_sessions,
             template: file.template.changes(),
             claims,
@@ -165,6 +169,8 @@ struct File {
     manufacturer: Option<String>,
     model: Option<String>,
     handle_cache: Option<bool>,
+    #[serde(default)]
+    renew_after_destroy: bool,
     max_sessions: Option<NonZeroU32>,
     #[serde(default)]
     template: Template,

@@ -38,7 +38,7 @@ pub(super) fn adapted<T>(
             return outcome;
         }
     };
-    for further in searched(kind) {
+    for further in searched(kind, usage) {
         let changes = [known.changes.as_slice(), &further].concat();
         match attempt(&changes) {
             Ok(made) => {
@@ -103,7 +103,9 @@ fn is_about_the_template(error: &Error) -> bool {
 
 /// The changes that are tried, each alone and each two together; the same again comes first, for an error
 /// that passed.
-fn searched(kind: TemplateKind) -> Vec<Vec<TemplateChange>> {
+///
+/// What is to be exported has to say so: no other template makes it exportable.
+fn searched(kind: TemplateKind, usage: KeyUsage) -> Vec<Vec<TemplateChange>> {
     let single: &[&[TemplateChange]] = match kind {
         TemplateKind::KeyPair => &[
             &[VerifyWithSign],
@@ -145,6 +147,9 @@ fn searched(kind: TemplateKind) -> Vec<Vec<TemplateChange>> {
     for (number, one) in single.iter().enumerate() {
         let others = single.iter().skip(number + 1);
         searched.extend(others.map(|other| [*one, *other].concat()));
+    }
+    if usage.export {
+        searched.retain(|changes| !changes.contains(&Omit(Extractable)));
     }
     searched
 }

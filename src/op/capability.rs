@@ -8,7 +8,7 @@ use cryptoki::mechanism::MechanismType;
 use crate::config::Ability;
 use crate::ec::{Curve, Hash, software};
 use crate::error::{Error, ErrorKind, Result};
-use crate::token::{KeyUsage, PooledSession, Token};
+use crate::token::{PooledSession, Token};
 
 use super::sign::{hashing_mechanism, lacks_mechanism, refuse_montgomery};
 use super::trial::{self, Pair};
@@ -80,11 +80,8 @@ pub(super) fn can_store(token: &Token, ability: Ability, curve: Curve) -> Result
 ///
 /// As those of [`can_generate`].
 pub fn can_export(token: &Token, curve: Curve) -> Result<()> {
-    let usage = KeyUsage {
-        export: true,
-        ..trial::ALL_USES
-    };
-    tried_with_pair(token, Ability::Export, curve, usage, trial::exporting)
+    token.permit(Ability::Export, curve)?;
+    tried(token, Ability::Export, curve, trial::exporting)
 }
 
 /// Whether the token makes ECDSA signatures on `curve`, and right ones.
@@ -97,7 +94,7 @@ pub fn can_sign(token: &Token, curve: Curve, signable: Signable) -> Result<()> {
     token.permit(Ability::Sign, curve)?;
     let lacking = match token.repeat(|session| session.require_mechanism(MechanismType::ECDSA)) {
         Ok(()) => {
-            return tried_with_pair(token, Ability::Sign, curve, trial::ALL_USES, trial::signing);
+            return tried_with_pair(token, Ability::Sign, curve, trial::signing);
         }
         Err(lacking) if lacks_mechanism(&lacking) => lacking,
         Err(error) => return Err(error),
@@ -121,15 +118,7 @@ pub fn can_verify(token: &Token, curve: Curve) -> Result<()> {
     let on_token = token
         .permit(Ability::Verify, curve)
         .and_then(|()| token.repeat(|session| session.require_mechanism(MechanismType::ECDSA)))
-        .and_then(|()| {
-            tried_with_pair(
-                token,
-                Ability::Verify,
-                curve,
-                trial::ALL_USES,
-                trial::verifying,
-            )
-        });
+        .and_then(|()| tried_with_pair(token, Ability::Verify, curve, trial::verifying));
     match on_token {
         Err(error) if error.kind() == ErrorKind::NotSupported => {
             software::require(curve).map_err(|_| error)
@@ -146,13 +135,7 @@ pub fn can_verify(token: &Token, curve: Curve) -> Result<()> {
 pub fn can_agree(token: &Token, curve: Curve) -> Result<()> {
     token.permit(Ability::Agree, curve)?;
     token.repeat(|session| session.require_mechanism(MechanismType::ECDH1_DERIVE))?;
-    tried_with_pair(
-        token,
-        Ability::Agree,
-        curve,
-        trial::ALL_USES,
-        trial::agreeing,
-    )
+    tried_with_pair(token, Ability::Agree, curve, trial::agreeing)
 }
 
 /// The better of `error` and the reason why the token cannot do it at all.
@@ -183,7 +166,12 @@ fn tried(
     curve: Curve,
     trial: fn(&PooledSession, Curve) -> Result<()>,
 ) -> Result<()> {
-    token.repeat(|session| token.learn(ability, curve, || trial(session, curve)))
+    if let Some(known) = token.known(ability, curve) {
+        return known;
+    }
+    token.destroying(|| {
+        token.repeat(|session| token.learn(ability, curve, || trial(session, curve)))
+    })
 }
 
 /// What is tried with a key pair is decided only once there is one: that none can be made for the trial
@@ -192,15 +180,16 @@ fn tried_with_pair(
     token: &Token,
     ability: Ability,
     curve: Curve,
-    usage: KeyUsage,
     trial: fn(&PooledSession, &Pair) -> Result<()>,
 ) -> Result<()> {
-    token.repeat(|session| {
-        if let Some(known) = token.known(ability, curve) {
-            return known;
-        }
-        trial::with_pair(session, curve, usage, |pair| {
-            token.learn(ability, curve, || trial(session, pair))
+    if let Some(known) = token.known(ability, curve) {
+        return known;
+    }
+    token.destroying(|| {
+        token.repeat(|session| {
+            trial::with_pair(session, curve, |pair| {
+                token.learn(ability, curve, || trial(session, pair))
+            })
         })
     })
 }

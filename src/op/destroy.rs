@@ -10,7 +10,8 @@ use crate::token::{self, KeyClass, KeyId, KeyRef, Label, Token};
 /// [`ErrorKind::CorruptionDetected`](crate::ErrorKind::CorruptionDetected) if two objects match, and
 /// then none is destroyed; what the token returned otherwise.
 pub fn destroy_pair(token: &Token, key: KeyRef) -> Result<usize> {
-    token.once(|session| token::destroy_key(session, key, &[KeyClass::Private, KeyClass::Public]))
+    let classes = [KeyClass::Private, KeyClass::Public];
+    token.destroying(|| token.once(|session| token::destroy_key(session, key, &classes)))
 }
 
 /// Destroys the object of a public key; gives the number of objects that were there.
@@ -19,7 +20,7 @@ pub fn destroy_pair(token: &Token, key: KeyRef) -> Result<usize> {
 ///
 /// As those of [`destroy_pair`].
 pub fn destroy_public(token: &Token, key: KeyRef) -> Result<usize> {
-    token.once(|session| token::destroy_key(session, key, &[KeyClass::Public]))
+    token.destroying(|| token.once(|session| token::destroy_key(session, key, &[KeyClass::Public])))
 }
 
 /// Removes what a creation that failed left of a key: objects with its identifier and label.
@@ -28,5 +29,5 @@ pub fn destroy_public(token: &Token, key: KeyRef) -> Result<usize> {
 ///
 /// What finding or destroying them returned.
 pub fn unfinished(token: &Token, id: KeyId, label: &Label) -> Result<usize> {
-    token.once(|session| token::destroy_unfinished(session, id, label))
+    token.destroying(|| token.once(|session| token::destroy_unfinished(session, id, label)))
 }

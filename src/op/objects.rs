@@ -10,9 +10,10 @@ use zeroize::Zeroize;
 use crate::config::{OptionalAttribute, TemplateChange};
 use crate::ec::{Curve, PrivateKey, PublicKey};
 use crate::error::{CkrClass, Error, ErrorKind, Result};
-use crate::token::{Form, PooledSession, TemplateKind, Token, find_with_id, read};
+use crate::token::{Form, KeyClass, PooledSession, TemplateKind, Token, find_with_id, read};
 
 use super::adaptation::{adapted, in_some_form};
+use super::export;
 use super::template::{self, Lifetime, NewKey, Style};
 
 /// Makes the objects of a key with an identifier that nothing on the token has.
@@ -30,7 +31,7 @@ pub(super) fn make_unique(
     key: &NewKey,
     make: impl Fn(&PooledSession) -> Result<Vec<ObjectHandle>>,
 ) -> Result<()> {
-    token.once(|session| {
+    let make_once = |session: &PooledSession| {
         // A login that was lost is found out before anything is made.
         session.require_login()?;
         if !find_with_id(session, key.id)?.is_empty() {
@@ -49,7 +50,8 @@ pub(super) fn make_unique(
         }
         discard(session, &ours)?;
         Err(id_clash(key))
-    })
+    };
+    token.creating(|| token.once(make_once))
 }
 
 /// Destroys objects that were just made.
@@ -87,6 +89,11 @@ pub(super) fn generate_pair(
                 &template::generated_private(key, lifetime, style),
             )
         })?;
+        check_handles(
+            session,
+            key,
+            &[(public, KeyClass::Public), (private, KeyClass::Private)],
+        )?;
         let checked = check_public(session, key.curve, public)
             .and_then(|_| check_protection(session, key, private, style.changes));
         kept_if(checked, session, &[private, public])?;
@@ -152,6 +159,7 @@ pub(super) fn create_private(
             }
         }
         let private = created?;
+        check_handles(session, key, &[(private, KeyClass::Private)])?;
         let checked = check_protection(session, key, private, style.changes);
         kept_if(checked, session, &[private])?;
         Ok(private)
@@ -183,6 +191,31 @@ fn is_refusal(error: &Error) -> bool {
         Some(RvError::MechanismInvalid | RvError::FunctionNotSupported) | None => false,
         Some(_) => error.is_vague() || error.kind() == ErrorKind::NotSupported,
     }
+}
+
+/// Looks whether the handles of new objects are theirs: tpm2-pkcs11 gives those of others at times.
+///
+/// # Errors
+///
+/// [`ErrorKind::HandleClash`] if they are not, and then nothing may be done by them; what the token returned.
+fn check_handles(
+    session: &PooledSession,
+    key: &NewKey,
+    made: &[(ObjectHandle, KeyClass)],
+) -> Result<()> {
+    let id = Attribute::Id(key.id.to_bytes().to_vec());
+    for (handle, class) in made {
+        let shown = session.look(Function::GetAttributeValue, |session| {
+            session.get_attributes(*handle, &[AttributeType::Class, AttributeType::Id])
+        })?;
+        if !shown.contains(&class.attribute()) || !shown.contains(&id) {
+            return Err(Error::new(
+                ErrorKind::HandleClash,
+                "the token gave a new object the handle of another one",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Reads the point of a public key that was just made: some tokens make keys that they cannot show.
@@ -237,7 +270,16 @@ fn check_protection(
             }));
         }
     }
-    Ok(())
+    match export {
+        // NSS takes the template, says so, and shows no scalar.
+        true => export::read_private(session, key.curve, private)
+            .map(|_| ())
+            .map_err(|error| match error.kind() {
+                ErrorKind::NotPermitted => error.with_kind(ErrorKind::NotSupported),
+                _ => error,
+            }),
+        false => Ok(()),
+    }
 }
 
 /// Removes what was made if it is not what was asked for.

@@ -3,7 +3,7 @@
 use cryptoki::context::Function;
 use cryptoki::error::RvError;
 use cryptoki::mechanism::Mechanism;
-use cryptoki::object::ObjectHandle;
+use cryptoki::object::{Attribute, AttributeType, ObjectHandle};
 
 use crate::config::Ability;
 use crate::ec::{Curve, Hash, Signature};
@@ -58,6 +58,7 @@ fn with_private_key(
             refuse_montgomery(object.curve)?;
             token.permit(Ability::Sign, object.curve)?;
             sign(session, object.curve, object.handle)
+                .map_err(|error| denied(session, object.handle).unwrap_or(error))
         })
     });
     signed.map_err(|error| match key.curve {
@@ -65,6 +66,20 @@ fn with_private_key(
             capability::can_sign(token, curve, signable)
         }),
         None => error,
+    })
+}
+
+/// Tokens refuse to sign with a key that may not in many ways, so the key is asked.
+fn denied(session: &PooledSession, private: ObjectHandle) -> Option<Error> {
+    let shown = session.look(Function::GetAttributeValue, |session| {
+        session.get_attributes(private, &[AttributeType::Sign])
+    });
+    let may_not = shown.is_ok_and(|shown| shown.contains(&Attribute::Sign(false)));
+    may_not.then(|| {
+        Error::new(
+            ErrorKind::NotPermitted,
+            "the token holds this key as one that may not sign (CKA_SIGN)",
+        )
     })
 }
 

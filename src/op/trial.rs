@@ -13,13 +13,13 @@ use crate::token::{Form, KeyId, KeyUsage, Label, PooledSession, read};
 use super::adaptation::in_some_form;
 use super::objects::{create_private, create_public, discard, generate_pair};
 use super::template::{Lifetime, NewKey};
-use super::{agree, export, sign, verify};
+use super::{agree, sign, verify};
 
 /// Signed and verified in trials: as long as a SHA-256 digest.
 const DIGEST: [u8; 32] = [0x5a; 32];
 
 /// The usage of the keys for trials.
-pub(super) const ALL_USES: KeyUsage = KeyUsage {
+const ALL_USES: KeyUsage = KeyUsage {
     sign: true,
     verify: true,
     derive: true,
@@ -63,11 +63,14 @@ pub(super) fn importing_pair(session: &PooledSession, curve: Curve) -> Result<()
     used
 }
 
-/// Reads the scalar of a key pair that may be exported.
-pub(super) fn exporting(session: &PooledSession, pair: &Pair) -> Result<()> {
-    export::read_private(session, pair.curve, pair.private)
-        .map(|_| ())
-        .map_err(|error| wrong(error, pair.curve, "does not let key pairs out"))
+/// Makes a key pair that may be exported, which shows its scalar then.
+pub(super) fn exporting(session: &PooledSession, curve: Curve) -> Result<()> {
+    let usage = KeyUsage {
+        export: true,
+        ..ALL_USES
+    };
+    let pair = generated(session, curve, usage)?;
+    discard(session, &[pair.private, pair.public])
 }
 
 /// Signs, and looks whether the signature is right.
@@ -134,10 +137,9 @@ pub(super) fn using_imported(
 pub(super) fn with_pair(
     session: &PooledSession,
     curve: Curve,
-    usage: KeyUsage,
     use_it: impl FnOnce(&Pair) -> Result<()>,
 ) -> Result<()> {
-    let pair = generated(session, curve, usage)?;
+    let pair = generated(session, curve, ALL_USES)?;
     let used = use_it(&pair);
     discard(session, &[pair.private, pair.public])?;
     used

@@ -60,7 +60,7 @@ fn response_status(kind: ErrorKind) -> ResponseStatus {
             ResponseStatus::PsaErrorInsufficientMemory
         }
         ErrorKind::InsufficientEntropy => ResponseStatus::PsaErrorInsufficientEntropy,
-        ErrorKind::HardwareFailure | ErrorKind::TokenAway => {
+        ErrorKind::HardwareFailure | ErrorKind::TokenAway | ErrorKind::HandleClash => {
             ResponseStatus::PsaErrorHardwareFailure
         }
         ErrorKind::CorruptionDetected => ResponseStatus::PsaErrorCorruptionDetected,

@@ -34,7 +34,7 @@ const TRIES: usize = 3;
 const LOOK: Duration = Duration::from_millis(250);
 
 /// How long sessions in use are waited for at the end of an epoch.
-const END: Duration = Duration::from_secs(5);
+pub(super) const END: Duration = Duration::from_secs(5);
 
 /// How often the module is initialised again in the first [`EARLY`], and how often after it.
 const INITIALIZE_EARLY: Duration = Duration::from_secs(2);
@@ -57,14 +57,14 @@ struct TurnState {
 }
 
 /// Gives the turn back on drop.
-struct Turn<'a> {
+pub(super) struct Turn<'a> {
     of: &'a RecoveryTurn,
-    recovery: Recovery,
+    pub(super) recovery: Recovery,
 }
 
 /// What was done since the last epoch ended.
 #[derive(Debug, Default)]
-struct Recovery {
+pub(super) struct Recovery {
     since: Option<Instant>,
     looked: Option<Instant>,
     initialized: Option<Instant>,
@@ -118,6 +118,7 @@ impl Token {
         operation: impl Fn(&PooledSession) -> Result<T>,
         may_repeat: impl Fn(&PooledSession) -> bool,
     ) -> Result<T> {
+        let deadline = Instant::now() + self.config.session_timeout;
         let mut left = TRIES;
         loop {
             left -= 1;
@@ -132,6 +133,13 @@ impl Token {
                 Err(error) => error,
                 done => return done,
             };
+            if error.kind() == ErrorKind::HandleClash {
+                self.after_handle_clash(&epoch);
+                return Err(error);
+            }
+            if error.kind() == ErrorKind::TokenAway && self.is_renewed_until(deadline) {
+                left += 1;
+            }
             repeatable &= match self.aftermath(&epoch, &error) {
                 Aftermath::Final => false,
                 Aftermath::Session => true,
@@ -206,7 +214,7 @@ impl Token {
         };
         if recovery.since.is_none() {
             warn!("The token failed and is looked for: {error}");
-            recovery.since = Some(Instant::now());
+            recovery.begin_to_look();
         }
         if !ended.sessions.end(wait) {
             if wait == END {
@@ -222,7 +230,7 @@ impl Token {
                     "The token with serial number {} is there again, in slot {}.",
                     epoch.serial, epoch.slot
                 );
-                *self.epoch.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(epoch);
+                self.enter(epoch);
                 *recovery = Recovery::default();
                 Ok(true)
             }
@@ -246,29 +254,13 @@ impl Token {
 
     fn begin(&self, recovery: &mut Recovery, ended: &Epoch) -> Result<Epoch> {
         let module = &ended.module;
-        let choice = match ended.serial.is_empty() {
-            true => self.config.token.clone(),
-            false => TokenChoice {
-                serial: Some(ended.serial.clone()),
-                ..TokenChoice::default()
-            },
-        };
-        let begin = || {
-            Epoch::begin(
-                Arc::clone(module),
-                &self.config,
-                &choice,
-                &self.watch,
-                &self.quirks,
-            )
-        };
-        let reason = match begin() {
+        let reason = match self.begin_again(ended) {
             Ok(epoch) => return Ok(epoch),
             Err(reason) => reason,
         };
         // A token that was replugged may call a right PIN wrong until the module is initialised again;
         // that is found out only while there are tries to spare.
-        if reason.kind() == ErrorKind::PinRefused && !self.has_tries_to_spare(ended, &choice) {
+        if reason.kind() == ErrorKind::PinRefused && !self.has_tries_to_spare(ended) {
             return Err(reason);
         }
         let away = recovery
@@ -285,7 +277,7 @@ impl Token {
         recovery.initialized = Some(Instant::now());
         let caller = self.watch.caller();
         let again = caller.make(Function::Initialize, || module.reinitialize());
-        match again.and_then(|()| begin()) {
+        match again.and_then(|()| self.begin_again(ended)) {
             // Forgotten, the refusal would be followed by another try of the PIN.
             Err(other)
                 if other.kind() != reason.kind() && reason.kind() == ErrorKind::PinRefused =>
@@ -294,6 +286,33 @@ impl Token {
             }
             outcome => outcome,
         }
+    }
+
+    /// Finds the token of an epoch that ended, and logs in to it.
+    pub(super) fn begin_again(&self, ended: &Epoch) -> Result<Epoch> {
+        Epoch::begin(
+            Arc::clone(&ended.module),
+            &self.config,
+            &self.choice_again(ended),
+            &self.watch,
+            &self.quirks,
+        )
+    }
+
+    /// The token of an epoch that ended, in whichever slot.
+    fn choice_again(&self, ended: &Epoch) -> TokenChoice {
+        match ended.serial.is_empty() {
+            true => self.config.token.clone(),
+            false => TokenChoice {
+                serial: Some(ended.serial.clone()),
+                ..TokenChoice::default()
+            },
+        }
+    }
+
+    /// Makes an epoch that has begun the one of all operations.
+    pub(super) fn enter(&self, epoch: Epoch) {
+        *self.epoch.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(epoch);
     }
 
     /// Refuses a configuration whose PIN this token has refused: another try may lock it.
@@ -316,9 +335,10 @@ impl Token {
     }
 
     /// Whether the flags of the token are known, and none says that few tries are left.
-    fn has_tries_to_spare(&self, ended: &Epoch, choice: &TokenChoice) -> bool {
+    fn has_tries_to_spare(&self, ended: &Epoch) -> bool {
+        let choice = self.choice_again(ended);
         let chosen = self.watch.caller().make(Function::GetTokenInfo, || {
-            choice::choose(ended.module.pkcs11(), choice)
+            choice::choose(ended.module.pkcs11(), &choice)
         });
         chosen
             .ok()
@@ -329,9 +349,16 @@ impl Token {
     }
 }
 
+impl Recovery {
+    /// An epoch ended, and its sessions were waited for.
+    pub(super) fn begin_to_look(&mut self) {
+        self.since.get_or_insert_with(Instant::now);
+    }
+}
+
 impl RecoveryTurn {
     /// The turn, or `None` if another thread keeps it for longer than `wait`.
-    fn take(&self, wait: Duration) -> Option<Turn<'_>> {
+    pub(super) fn take(&self, wait: Duration) -> Option<Turn<'_>> {
         let (mut state, timeout) = self
             .passed
             .wait_timeout_while(self.lock(), wait, |state| state.taken.is_some())

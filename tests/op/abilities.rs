@@ -9,6 +9,8 @@ pub(crate) struct Abilities {
     pub(crate) import_public: &'static [Curve],
     pub(crate) import_pair: &'static [Curve],
     pub(crate) export_private: &'static [Curve],
+    /// Whether it refuses to derive with a key that may not; the policy of the provider is asked before.
+    pub(crate) enforces_derive: bool,
 }
 
 impl Abilities {
@@ -19,6 +21,7 @@ impl Abilities {
             import_public: curves,
             import_pair: curves,
             export_private: curves,
+            enforces_derive: true,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Owns how a test reaches its token, whichever token it is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use parsec_pkcs11_ecc::config::{Config, Section};
 use parsec_pkcs11_ecc::token::Token;
@@ -15,6 +15,8 @@ pub(crate) struct Access {
     pub(crate) serial: Option<String>,
     pub(crate) pin: String,
     pub(crate) initialization_string: Option<String>,
+    /// A quirk profile, from the root of this package.
+    pub(crate) profile: Option<PathBuf>,
 }
 
 impl Access {
@@ -27,6 +29,10 @@ impl Access {
             serial_number: self.serial.clone(),
             user_pin: Some(self.pin.clone().into()),
             initialization_string: self.initialization_string.clone(),
+            quirk_profile: self
+                .profile
+                .as_ref()
+                .map(|profile| Path::new(env!("CARGO_MANIFEST_DIR")).join(profile)),
             ..Section::default()
         }
     }
@@ -46,6 +52,7 @@ impl From<&TestToken> for Access {
             serial: token.serial.clone(),
             pin: token.user_pin.clone(),
             initialization_string: token.initialization_string.clone(),
+            profile: None,
         }
     }
 }

@@ -77,3 +77,41 @@ fn what_an_unfinished_creation_left_is_removed_by_its_label() {
     sign::sign(&token, made(&key), &[7; 32]).unwrap();
     assert_eq!(destroy::unfinished(&token, key.id, &key.label).unwrap(), 2);
 }
+
+#[test]
+fn a_key_made_after_another_was_destroyed_is_not_taken_for_a_third() {
+    let token = access().open();
+    let curve = *CURVES.last().unwrap();
+    let keys = [(); 3].map(|()| new_key(curve, ALL_USES));
+    let [doomed, kept, late] = &keys;
+    generate::generate(&token, doomed).unwrap();
+    generate::generate(&token, kept).unwrap();
+    destroy::destroy_pair(&token, made(doomed)).unwrap();
+    // tpm2-pkcs11 gives it the handle of a key that is there.
+    generate::generate(&token, late).unwrap();
+    for key in [kept, late] {
+        let point = export::export_public(&token, made(key)).unwrap();
+        let signature = sign::sign(&token, made(key), &[7; 32]).unwrap();
+        assert!(openssl::verifies(
+            curve,
+            point.as_bytes(),
+            &[7; 32],
+            signature.as_bytes()
+        ));
+    }
+    let points = [kept, late].map(|key| export::export_public(&token, made(key)).unwrap());
+    assert_ne!(points[0], points[1]);
+}
+
+#[test]
+fn keys_come_and_go_without_end() {
+    let token = access().open();
+    let curve = *CURVES.last().unwrap();
+    // tpm2-pkcs11 leaves two contexts of each in the resource manager, which has room for 100.
+    for _ in 0..60 {
+        let key = new_key(curve, ALL_USES);
+        generate::generate(&token, &key).unwrap();
+        sign::sign(&token, made(&key), &[7; 32]).unwrap();
+        assert_eq!(destroy::destroy_pair(&token, made(&key)).unwrap(), 2);
+    }
+}

@@ -5,7 +5,7 @@ use parsec_pkcs11_ecc::ec::Hash;
 use parsec_pkcs11_ecc::op::{export, generate, sign, verify};
 
 use crate::fixture::{ALL_USES, made, new_key};
-use crate::{CURVES, access, openssl};
+use crate::{CURVES, access, openssl, threads};
 
 #[test]
 fn signatures_over_digests_of_every_length_verify_everywhere() {
@@ -94,21 +94,16 @@ fn many_threads_share_the_sessions() {
     let key = new_key(curve, ALL_USES);
     generate::generate(&token, &key).unwrap();
     let point = export::export_public(&token, made(&key)).unwrap();
-    std::thread::scope(|scope| {
-        for thread in 0..64_u8 {
-            let (token, key, point) = (&token, &key, &point);
-            scope.spawn(move || {
-                for round in 0..10 {
-                    let digest = [thread, round].repeat(16);
-                    let signature = sign::sign(token, made(key), &digest).unwrap();
-                    assert!(openssl::verifies(
-                        curve,
-                        point.as_bytes(),
-                        &digest,
-                        signature.as_bytes()
-                    ));
-                }
-            });
+    threads::run(64, |thread| {
+        for round in 0..10 {
+            let digest = [u8::try_from(thread).unwrap(), round].repeat(16);
+            let signature = sign::sign(&token, made(&key), &digest).unwrap();
+            assert!(openssl::verifies(
+                curve,
+                point.as_bytes(),
+                &digest,
+                signature.as_bytes()
+            ));
         }
     });
 }

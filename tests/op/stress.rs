@@ -9,7 +9,7 @@ use parsec_pkcs11_ecc::op::{agree, destroy, export, generate, random, sign, surv
 use parsec_pkcs11_ecc::token::{KeyClass, Token};
 
 use crate::fixture::{ALL_USES, made, new_key};
-use crate::{ABILITIES, CURVES, access, openssl, openssl_private};
+use crate::{ABILITIES, CURVES, access, openssl, openssl_private, threads};
 
 const THREADS: usize = 16;
 
@@ -54,13 +54,9 @@ fn no_operation_fails_in_a_mix_of_threads() {
     let token = access().open();
     let end = Instant::now() + duration();
     let rounds = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..THREADS {
-            scope.spawn(|| {
-                while Instant::now() < end {
-                    live(&token, rounds.fetch_add(1, Ordering::Relaxed));
-                }
-            });
+    threads::run(THREADS, |_| {
+        while Instant::now() < end {
+            live(&token, rounds.fetch_add(1, Ordering::Relaxed));
         }
     });
     assert!(rounds.into_inner() >= THREADS);

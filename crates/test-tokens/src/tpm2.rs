@@ -52,8 +52,8 @@ fn start_tpm(directory: &Path) -> Result<(Daemon, u16)> {
     let state = directory.join("state");
     fs::create_dir(&state).map_err(Error::io(&state))?;
     let pid_file = directory.join("swtpm.pid");
-    for _ in 0..PORT_TRIES {
-        let port = free_ports()?;
+    for attempt in 0..PORT_TRIES {
+        let port = free_ports(attempt)?;
         let channel = |port| format!("type=tcp,port={port},bindaddr={}", Ipv4Addr::LOCALHOST);
         let mut tpm = Daemon::start(
             Command::new(&swtpm)
@@ -81,16 +81,20 @@ fn start_tpm(directory: &Path) -> Result<(Daemon, u16)> {
 }
 
 /// Two TCP ports in a row that nobody has; gives the first.
-fn free_ports() -> Result<u16> {
-    let failed = |source| Error::new(format!("no free TCP port: {source}"));
-    for _ in 0..PORT_TRIES {
-        let first = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
-        let port = first.local_addr().map_err(failed)?.port();
-        if port < u16::MAX && TcpListener::bind((Ipv4Addr::LOCALHOST, port + 1)).is_ok() {
-            return Ok(port);
-        }
-    }
-    Err(Error::new("no two TCP ports in a row are free"))
+///
+/// Below those that the kernel gives to clients, whose connections keep them for a while; each process begins
+/// elsewhere.
+fn free_ports(attempt: usize) -> Result<u16> {
+    const FIRST: usize = 20_000;
+    const PAIRS: usize = 6_000;
+    let start = usize::try_from(std::process::id()).unwrap_or_default() + attempt;
+    (start..start + PAIRS)
+        .filter_map(|number| u16::try_from(FIRST + 2 * (number % PAIRS)).ok())
+        .find(|port| {
+            let free = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+            free(*port).is_ok() && free(*port + 1).is_ok()
+        })
+        .ok_or_else(|| Error::new("no two TCP ports in a row are free"))
 }
 
 fn start_bus(directory: &Path) -> Result<Daemon> {
