@@ -96,7 +96,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         .split_once(END)
         .ok_or("the table of README.md has no end")?;
     let table = curves(&tokens);
-    fs::write("README.md", format!("{before}{BEGIN}{table}{END}{after}"))?;
+    fs::write(
+        "README.md",
+        format!("{before}{BEGIN}\n{table}\n{END}{after}"),
+    )?;
     Ok(())
 }
 
