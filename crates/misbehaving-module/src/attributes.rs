@@ -1,12 +1,12 @@
 //! Owns the templates: attributes that are refused in them, those that are missed, and those that are imposed.
 
-use cryptoki_sys::CK_ATTRIBUTE;
+use cryptoki_sys::{CK_ATTRIBUTE, CK_ULONG, CKA_CLASS, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY};
 
 use crate::call::Call;
 use crate::control::TemplateOf;
 use crate::raw::{self, Outcome, ulong};
 
-/// Whether a template is accepted; `of` tells the two of C_GenerateKeyPair apart.
+/// Whether a template is accepted; `of` tells those of public and of private keys apart.
 pub(crate) fn check(call: &Call, template: &[CK_ATTRIBUTE], of: TemplateOf) -> Outcome {
     let control = &call.active.control;
     let concerned = |template| concerns(template, of);
@@ -49,6 +49,18 @@ pub(crate) fn impose(call: &Call, template: &mut Vec<CK_ATTRIBUTE>, of: Template
             Some(_) => {}
             None => template.push(imposed),
         }
+    }
+}
+
+/// The class that a template names, as far as rules tell classes apart.
+pub(crate) fn class(template: &[CK_ATTRIBUTE]) -> TemplateOf {
+    let is = |class: CK_ULONG| holds(template, CKA_CLASS, Some(&class.to_ne_bytes()));
+    if is(CKO_PUBLIC_KEY) {
+        TemplateOf::PublicKey
+    } else if is(CKO_PRIVATE_KEY) {
+        TemplateOf::PrivateKey
+    } else {
+        TemplateOf::Both
     }
 }
 

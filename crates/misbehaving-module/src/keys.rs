@@ -23,7 +23,8 @@ pub(crate) fn create(
     object: Pointer<CK_OBJECT_HANDLE>,
 ) -> Outcome {
     let mut attributes = template.values(count)?;
-    attributes::check(call, &attributes, TemplateOf::Both)?;
+    let of = attributes::class(&attributes);
+    attributes::check(call, &attributes, of)?;
     let encoding = &call.active.control.encoding;
     let mut wrapped = None;
     for attribute in &attributes {
@@ -41,7 +42,7 @@ pub(crate) fn create(
             attribute.ulValueLen = ulong(wrapped.len());
         }
     }
-    attributes::impose(call, &mut attributes, TemplateOf::Both);
+    attributes::impose(call, &mut attributes, of);
     forward!(
         C_CreateObject,
         session.target(),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::Functions;
 use crate::names::{AttributeType, Function, Rv};
 
-/// The template of C_GenerateKeyPair that a rule concerns.
+/// The templates that a rule concerns: of C_GenerateKeyPair, and of C_CreateObject by its CKA_CLASS.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TemplateOf {
@@ -31,7 +31,7 @@ pub struct RefuseAttribute {
     /// The functions; else those that create objects.
     #[serde(default = "creating")]
     pub function: Functions,
-    /// The template, where there are two.
+    /// The templates of which keys.
     #[serde(default)]
     pub template: TemplateOf,
     /// The error.
@@ -64,7 +64,7 @@ pub struct RequireAttribute {
     /// The functions; else those that create objects.
     #[serde(default = "creating")]
     pub function: Functions,
-    /// The template, where there are two.
+    /// The templates of which keys.
     #[serde(default)]
     pub template: TemplateOf,
     /// The error.
@@ -100,7 +100,7 @@ pub struct ImposeAttribute {
     /// The functions; else those that create objects.
     #[serde(default = "creating")]
     pub function: Functions,
-    /// The template, where there are two.
+    /// The templates of which keys.
     #[serde(default)]
     pub template: TemplateOf,
 }

@@ -1,7 +1,7 @@
 //! Attributes and mechanisms that are refused.
 
 use cryptoki::mechanism::{Mechanism, MechanismType};
-use cryptoki::object::{Attribute, AttributeType};
+use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass};
 use cryptoki::session::Session;
 use misbehaving_module::control::{
     Control, ImposeAttribute, KeySizes, RefuseAttribute, RefuseMechanism, RequireAttribute,
@@ -108,6 +108,13 @@ fn attributes_are_imposed() -> Outcome {
         })?;
         assert_eq!(sensitive(&[])?, yes);
         assert_eq!(&sensitive(&no)?, although_said);
+        // A public key cannot be sensitive, and SoftHSM2 refuses one that is said to be.
+        session.create_object(&[
+            Attribute::Class(ObjectClass::PUBLIC_KEY),
+            Attribute::KeyType(KeyType::EC),
+            Attribute::EcParams(P256.to_vec()),
+            Attribute::EcPoint(vec![4, 1, 0]),
+        ])?;
     }
     Ok(())
 }
