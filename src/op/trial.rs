@@ -66,7 +66,7 @@ pub(super) fn importing_pair(session: &PooledSession, curve: Curve) -> Result<()
 /// Reads the scalar of a key pair that may be exported.
 pub(super) fn exporting(session: &PooledSession, pair: &Pair) -> Result<()> {
     export::read_private(session, pair.curve, pair.private)
-        .map(|_| ())
+        .and_then(|scalar| export::require_match(&scalar, &pair.point))
         .map_err(|error| wrong(error, pair.curve, "does not let key pairs out"))
 }
 
@@ -145,14 +145,12 @@ pub(super) fn with_pair(
 
 fn generated(session: &PooledSession, curve: Curve, usage: KeyUsage) -> Result<Pair> {
     let key = new_key(curve, usage)?;
-    let (public, private) = trial_objects(session, |lifetime| {
+    let generate = |lifetime| generate_pair(session, &key, lifetime);
+    let (public, private) = match usage.export {
         // NSS shows the scalars of session objects only, and those of the token count.
-        let lifetime = match usage.export {
-            true => Lifetime::Token,
-            false => lifetime,
-        };
-        generate_pair(session, &key, lifetime)
-    })?;
+        true => try_twice(session, || generate(Lifetime::Token)),
+        false => trial_objects(session, generate),
+    }?;
     let point = read(session, public, AttributeType::EcPoint)?.unwrap_or_default();
     Ok(Pair {
         curve,
