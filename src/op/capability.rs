@@ -54,8 +54,12 @@ pub fn can_import_public(token: &Token, curve: Curve) -> Result<()> {
 ///
 /// As those of [`can_generate`].
 pub fn can_import_pair(token: &Token, curve: Curve) -> Result<()> {
-    can_import_public(token, curve)?;
     can_store(token, Ability::ImportPair, curve)?;
+    software::require(curve)?;
+    if let Some(known) = token.known(Ability::ImportPair, curve) {
+        return known;
+    }
+    can_import_public(token, curve)?;
     tried(token, Ability::ImportPair, curve, trial::importing_pair)
 }
 
@@ -153,6 +157,14 @@ pub fn can_agree(token: &Token, curve: Curve) -> Result<()> {
         trial::ALL_USES,
         trial::agreeing,
     )
+}
+
+/// What a token that refuses a new key cannot do: to make one that may be exported is an ability of its own.
+pub(super) fn of_new_key(ability: Ability, usage: KeyUsage) -> Ability {
+    match usage.export {
+        true => Ability::Export,
+        false => ability,
+    }
 }
 
 /// The better of `error` and the reason why the token cannot do it at all.
