@@ -2,6 +2,7 @@
 
 use cryptoki::object::ObjectClass;
 use parsec_interface::operations::{psa_sign_hash, psa_verify_hash};
+use parsec_pkcs11_ecc::config::Section;
 use parsec_service::providers::Provide;
 use parsec_service::utils::config::KeyInfoManagerType;
 
@@ -13,8 +14,24 @@ use crate::slice::{Comparison, Pairs, Slice};
 const KEY: &str = "key";
 
 pub(crate) fn sign(pairs: &Pairs) -> Vec<Row> {
+    let target = Some(Target::AtLeast(0.95));
+    vec![
+        sign_row("provider: psa_sign_hash", false, pairs, target),
+        sign_row(
+            "provider: psa_sign_hash, verify_after_sign",
+            true,
+            pairs,
+            None,
+        ),
+    ]
+}
+
+fn sign_row(figure: &str, verify_after_sign: bool, pairs: &Pairs, target: Option<Target>) -> Row {
     let place = Place::new(KeyInfoManagerType::SQLite);
-    let provider = place.provider();
+    let provider = place.provider_with(Section {
+        verify_after_sign: Some(verify_after_sign),
+        ..place.section()
+    });
     provider.generate(KEY, signing_pair()).unwrap();
     let session = bare::session(&place.token);
     let key = bare::object(&session, ObjectClass::PRIVATE_KEY);
@@ -31,12 +48,12 @@ pub(crate) fn sign(pairs: &Pairs) -> Vec<Row> {
         |length| Slice::of(length, sign),
         |length| Slice::of(length, || drop(bare::sign(&session, key))),
     );
-    vec![Row::compared(
-        "provider: psa_sign_hash",
+    Row::compared(
+        figure,
         Unit::PerSecond,
         Comparison::of_throughput(&pairs),
-        Some(Target::AtLeast(0.95)),
-    )]
+        target,
+    )
 }
 
 pub(crate) fn verify(pairs: &Pairs) -> Vec<Row> {

@@ -10,6 +10,7 @@ use crate::config::OptionalAttribute::{Derive, Extractable, Private, Sensitive, 
 use crate::config::TemplateChange::{
     self, NameKind, NameLength, Omit, OmitFalse, PrivatePublicKeys, VerifyWithSign,
 };
+use crate::ec::Curve;
 use crate::error::{Error, ErrorKind, Result};
 use crate::token::{Form, KeyUsage, PooledSession, TemplateKind};
 
@@ -17,7 +18,7 @@ use crate::token::{Form, KeyUsage, PooledSession, TemplateKind};
 /// profile names, or those found by trying, one of them first, then two.
 ///
 /// Nothing is searched once the token has taken a template of this kind for a key of this usage: then a
-/// refusal is about the key.
+/// refusal is about the key. Nor once it refused what was asked for and, without that, made something else.
 ///
 /// # Errors
 ///
@@ -26,6 +27,7 @@ pub(super) fn adapted<T>(
     session: &PooledSession,
     kind: TemplateKind,
     usage: KeyUsage,
+    curve: Curve,
     attempt: impl Fn(&[TemplateChange]) -> Result<T>,
 ) -> Result<T> {
     let known = session.quirks().changes(kind, usage);
@@ -38,6 +40,9 @@ pub(super) fn adapted<T>(
             return outcome;
         }
     };
+    if let Some(reason) = session.quirks().denied(kind, usage, curve) {
+        return Err(Error::new(ErrorKind::NotSupported, reason));
+    }
     for further in searched(kind, usage) {
         let changes = [known.changes.as_slice(), &further].concat();
         match attempt(&changes) {
@@ -51,6 +56,10 @@ pub(super) fn adapted<T>(
             Err(error) if error.kind() == ErrorKind::NotSupported => refusal = error,
             Err(error) => return Err(error),
         }
+    }
+    // Keys were made to find this out: once is enough.
+    if refusal.ckr().is_none() {
+        session.quirks().denies(kind, usage, curve, &refusal);
     }
     Err(refusal)
 }

@@ -15,7 +15,7 @@ use crate::token::{Form, KeyClass, KeyRef, KeyUsage, PooledSession, TemplateKind
 
 use super::adaptation::{adapted, in_some_form};
 use super::export::read_public;
-use super::template;
+use super::{capability, template};
 
 /// How often a software peer is made before the search for one with a fitting secret is given up: a
 /// secret that begins with a zero byte comes up once in 256 tries.
@@ -33,7 +33,7 @@ const PEER_TRIES: usize = 8192;
 /// [`ErrorKind::DoesNotExist`] if the token has no such private key; [`ErrorKind::NotSupported`] if
 /// the token does not agree keys, or failed that check.
 pub fn agree(token: &Token, key: KeyRef, peer: &[u8]) -> Result<SharedSecret> {
-    token.repeat(|session| {
+    let agreed = token.repeat(|session| {
         session.with_key(key, KeyClass::Private, |object| {
             let curve = object.curve;
             token.permit(Ability::Agree, curve)?;
@@ -44,6 +44,12 @@ pub fn agree(token: &Token, key: KeyRef, peer: &[u8]) -> Result<SharedSecret> {
             })?;
             derive(session, curve, object.handle, &peer)
         })
+    });
+    agreed.map_err(|error| match key.curve {
+        Some(curve) => capability::explain(token, error, Ability::Agree, curve, || {
+            capability::can_agree(token, curve)
+        }),
+        None => error,
     })
 }
 
@@ -191,6 +197,7 @@ fn derive_with(
         session,
         TemplateKind::Secret,
         KeyUsage::default(),
+        curve,
         |changes| {
             let parameters = Ecdh1DeriveParams::new(EcKdf::null(), point);
             let template = template::secret(curve.field_len(), changes);

@@ -8,7 +8,7 @@ use cryptoki::mechanism::MechanismType;
 use crate::config::Ability;
 use crate::ec::{Curve, Hash, software};
 use crate::error::{Error, ErrorKind, Result};
-use crate::token::{PooledSession, Token};
+use crate::token::{KeyUsage, PooledSession, Token};
 
 use super::sign::{hashing_mechanism, lacks_mechanism, refuse_montgomery};
 use super::trial::{self, Pair};
@@ -54,8 +54,12 @@ pub fn can_import_public(token: &Token, curve: Curve) -> Result<()> {
 ///
 /// As those of [`can_generate`].
 pub fn can_import_pair(token: &Token, curve: Curve) -> Result<()> {
-    can_import_public(token, curve)?;
     can_store(token, Ability::ImportPair, curve)?;
+    software::require(curve)?;
+    if let Some(known) = token.known(Ability::ImportPair, curve) {
+        return known;
+    }
+    can_import_public(token, curve)?;
     tried(token, Ability::ImportPair, curve, trial::importing_pair)
 }
 
@@ -136,6 +140,14 @@ pub fn can_agree(token: &Token, curve: Curve) -> Result<()> {
     token.permit(Ability::Agree, curve)?;
     token.repeat(|session| session.require_mechanism(MechanismType::ECDH1_DERIVE))?;
     tried_with_pair(token, Ability::Agree, curve, trial::agreeing)
+}
+
+/// What a token that refuses a new key cannot do: to make one that may be exported is an ability of its own.
+pub(super) fn of_new_key(ability: Ability, usage: KeyUsage) -> Ability {
+    match usage.export {
+        true => Ability::Export,
+        false => ability,
+    }
 }
 
 /// The better of `error` and the reason why the token cannot do it at all.

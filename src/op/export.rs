@@ -24,17 +24,41 @@ pub fn export_public(token: &Token, key: KeyRef) -> Result<PublicKey> {
 ///
 /// [`ErrorKind::DoesNotExist`] if the token has no such private key; [`ErrorKind::NotPermitted`] if
 /// it does not let the key out; [`ErrorKind::CorruptionDetected`] if what it shows is no scalar of
-/// the curve.
+/// the curve, or not the one of the public key.
 pub fn export_private(token: &Token, key: KeyRef) -> Result<PrivateKey> {
     token.repeat(|session| {
         session.with_key(key, KeyClass::Private, |object| {
             token.permit(Ability::Export, object.curve)?;
-            read_private(session, object.curve, object.handle)
+            let scalar = read_private(session, object.curve, object.handle)?;
+            match read_public(session, key) {
+                Ok(public_key) => require_match(&scalar, &public_key)?,
+                // There is nothing to compare it with.
+                Err(error) if error.kind() == ErrorKind::DoesNotExist => {}
+                Err(error) => return Err(error),
+            }
+            Ok(scalar)
         })
     })
 }
 
-/// [`export_private`] of an object that is at hand.
+/// Refuses a scalar that is not the one of the public key, where this build can tell: some tokens are known
+/// to cut numbers.
+///
+/// # Errors
+///
+/// [`ErrorKind::CorruptionDetected`] then.
+pub(super) fn require_match(scalar: &PrivateKey, public_key: &PublicKey) -> Result<()> {
+    match scalar.public_key() {
+        Ok(computed) if computed != *public_key => Err(Error::new(
+            ErrorKind::CorruptionDetected,
+            "the token shows a private key that is not the one of its public key",
+        )),
+        Err(error) if error.kind() != ErrorKind::NotSupported => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// The scalar that a private key object shows.
 pub(super) fn read_private(
     session: &PooledSession,
     curve: Curve,

@@ -24,7 +24,8 @@ pub fn generate(token: &Token, key: &NewKey) -> Result<()> {
         Ok(vec![private, public])
     })
     .map_err(|error| {
-        capability::explain(token, error, Ability::Generate, key.curve, || {
+        let ability = capability::of_new_key(Ability::Generate, key.usage);
+        capability::explain(token, error, ability, key.curve, || {
             capability::can_generate(token, key.curve)
         })
     })

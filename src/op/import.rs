@@ -51,7 +51,8 @@ pub fn import_pair(token: &Token, key: &NewKey, scalar: &PrivateKey) -> Result<(
         Ok(vec![private, public])
     })
     .map_err(|error| {
-        capability::explain(token, error, Ability::ImportPair, key.curve, || {
+        let ability = capability::of_new_key(Ability::ImportPair, key.usage);
+        capability::explain(token, error, ability, key.curve, || {
             capability::can_import_pair(token, key.curve)
         })
     })

@@ -179,9 +179,13 @@ fn with_style<T>(
     let first = session.quirks().form(form);
     in_some_form(session, form, first, params.len(), is_refusal, |number| {
         let params = &params[number];
-        adapted(session, kind, key.usage, |changes: &[TemplateChange]| {
-            attempt(Style { params, changes })
-        })
+        adapted(
+            session,
+            kind,
+            key.usage,
+            key.curve,
+            |changes: &[TemplateChange]| attempt(Style { params, changes }),
+        )
     })
 }
 

@@ -13,7 +13,7 @@ use crate::token::{Form, KeyId, KeyUsage, Label, PooledSession, read};
 use super::adaptation::in_some_form;
 use super::objects::{create_private, create_public, discard, generate_pair};
 use super::template::{Lifetime, NewKey};
-use super::{agree, sign, verify};
+use super::{agree, export, sign, verify};
 
 /// Signed and verified in trials: as long as a SHA-256 digest.
 const DIGEST: [u8; 32] = [0x5a; 32];
@@ -63,14 +63,18 @@ pub(super) fn importing_pair(session: &PooledSession, curve: Curve) -> Result<()
     used
 }
 
-/// Makes a key pair that may be exported, which shows its scalar then.
+/// Makes a key pair that may be exported, and reads its scalar.
 pub(super) fn exporting(session: &PooledSession, curve: Curve) -> Result<()> {
     let usage = KeyUsage {
         export: true,
         ..ALL_USES
     };
     let pair = generated(session, curve, usage)?;
-    discard(session, &[pair.private, pair.public])
+    let exported = export::read_private(session, curve, pair.private)
+        .and_then(|scalar| export::require_match(&scalar, &pair.point))
+        .map_err(|error| wrong(error, curve, "does not let key pairs out"));
+    discard(session, &[pair.private, pair.public])?;
+    exported
 }
 
 /// Signs, and looks whether the signature is right.
@@ -147,14 +151,12 @@ pub(super) fn with_pair(
 
 fn generated(session: &PooledSession, curve: Curve, usage: KeyUsage) -> Result<Pair> {
     let key = new_key(curve, usage)?;
-    let (public, private) = trial_objects(session, |lifetime| {
+    let generate = |lifetime| generate_pair(session, &key, lifetime);
+    let (public, private) = match usage.export {
         // NSS shows the scalars of session objects only, and those of the token count.
-        let lifetime = match usage.export {
-            true => Lifetime::Token,
-            false => lifetime,
-        };
-        generate_pair(session, &key, lifetime)
-    })?;
+        true => try_twice(session, || generate(Lifetime::Token)),
+        false => trial_objects(session, generate),
+    }?;
     let point = read(session, public, AttributeType::EcPoint)?.unwrap_or_default();
     Ok(Pair {
         curve,

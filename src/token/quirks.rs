@@ -8,6 +8,7 @@ use std::sync::{PoisonError, RwLock};
 
 use crate::config::TemplateChange;
 use crate::ec::Curve;
+use crate::error::Error;
 
 use super::KeyUsage;
 
@@ -54,6 +55,8 @@ pub(crate) struct Quirks {
     /// The changes that the profile says.
     profile: Vec<TemplateChange>,
     templates: RwLock<HashMap<(TemplateKind, KeyUsage), Vec<TemplateChange>>>,
+    /// What the token does not make, and why.
+    denied: RwLock<HashMap<(TemplateKind, KeyUsage, Curve), String>>,
     /// Only forms that are not the first.
     forms: RwLock<HashMap<Form, usize>>,
 }
@@ -63,6 +66,7 @@ impl Quirks {
         Self {
             profile,
             templates: RwLock::default(),
+            denied: RwLock::default(),
             forms: RwLock::default(),
         }
     }
@@ -92,6 +96,23 @@ impl Quirks {
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         templates.insert((kind, usage), changes.to_vec());
+    }
+
+    /// Why the token makes nothing of this kind for this usage, if that was found out.
+    pub(crate) fn denied(
+        &self,
+        kind: TemplateKind,
+        usage: KeyUsage,
+        curve: Curve,
+    ) -> Option<String> {
+        let denied = self.denied.read().unwrap_or_else(PoisonError::into_inner);
+        denied.get(&(kind, usage, curve)).cloned()
+    }
+
+    /// Remembers that the token refused a template, and made something else of all that it took.
+    pub(crate) fn denies(&self, kind: TemplateKind, usage: KeyUsage, curve: Curve, reason: &Error) {
+        let mut denied = self.denied.write().unwrap_or_else(PoisonError::into_inner);
+        denied.insert((kind, usage, curve), reason.to_string());
     }
 
     /// Which form the token took last.

@@ -3,8 +3,13 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 
+use misbehaving_module::control::SignatureForm;
+use parsec_client::core::interface::operations::can_do_crypto::CheckType;
+use parsec_client::core::interface::requests::ResponseStatus;
+
 use crate::fixture::{Installation, Manager, quoted};
 use crate::keys::{ECDSA, signing, signs};
+use crate::misbehaving::Misbehaving;
 use crate::token_objects::key_objects;
 
 /// Starts the service, and uses a new key.
@@ -172,4 +177,55 @@ fn another_provider_name_has_its_own_keys() {
     let service = installation.start();
     signs(&service.client("alice"), "key", 256).unwrap();
     service.stop();
+}
+
+#[test]
+fn a_quirk_profile_says_what_the_token_cannot_do() {
+    let mut installation = Installation::direct(Manager::Sqlite);
+    let profile = installation.path("token.toml");
+    fs::write(
+        &profile,
+        "version = 1\nmodel = \"HSM-1\"\n[curves.secp384r1]\ngenerate = false\n",
+    )
+    .unwrap();
+    installation
+        .provider
+        .insert("quirk_profile", quoted(profile.to_str().unwrap()));
+    let service = installation.start();
+    let client = service.client("alice");
+    let denied = Err(ResponseStatus::PsaErrorNotSupported);
+    let attributes = signing(384, ECDSA);
+    assert_eq!(client.can_do(CheckType::Generate, attributes), denied);
+    assert_eq!(client.generate("denied", attributes), denied);
+    client.generate("key", signing(256, ECDSA)).unwrap();
+    signs(&client, "key", 256).unwrap();
+    let log = service.stop();
+    assert!(log.contains("The quirk profile is for tokens of"), "{log}");
+
+    fs::write(&profile, "version = 2").unwrap();
+    installation.fail().is(1, &["token.toml", "version 2"]);
+}
+
+#[test]
+fn a_wrong_signature_is_not_handed_out_if_it_is_verified() {
+    let mut installation = Installation::direct(Manager::Sqlite);
+    let misbehaving = Misbehaving::in_front_of(&mut installation);
+    for (verify, answer) in [
+        ("true", Err(ResponseStatus::PsaErrorCorruptionDetected)),
+        ("false", Ok(())),
+    ] {
+        installation
+            .provider
+            .insert("verify_after_sign", verify.to_owned());
+        misbehaving.behave();
+        let service = installation.start();
+        let client = service.client("alice");
+        client.generate("key", signing(256, ECDSA)).unwrap();
+        signs(&client, "key", 256).unwrap();
+        misbehaving.order(|control| control.encoding.signature = SignatureForm::FlipBit);
+        let signed = client.sign_hash("key", ECDSA, &[7; 32]).map(drop);
+        assert_eq!(signed, answer);
+        client.destroy("key").unwrap();
+        service.stop();
+    }
 }

@@ -1,5 +1,6 @@
 //! Owns the control file: its types, reading and writing it.
 
+mod attribute;
 mod quirk;
 mod rule;
 
@@ -10,9 +11,10 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
+pub use attribute::{ImposeAttribute, RefuseAttribute, RequireAttribute, TemplateOf};
 pub use quirk::{
-    Encoding, Handles, PointEncoding, PointForm, RefuseAttribute, RefuseMechanism, ReportedLimit,
-    RequireAttribute, SecretValue, Sessions, SignatureForm, TemplateOf, Token, Visible,
+    Digests, Encoding, Handles, KeySizes, PointEncoding, PointForm, RefuseMechanism, ReportedLimit,
+    SecretValue, Sessions, SignatureForm, Token, Visible,
 };
 pub use rule::{Delay, End, Functions, Hang, How, Inject};
 
@@ -43,6 +45,8 @@ pub struct Control {
     pub handles: Handles,
     /// How points, private values, secrets and signatures are encoded.
     pub encoding: Encoding,
+    /// Which digests are taken.
+    pub digests: Digests,
     /// Errors in place of what the real module answers. The first rule that fires decides.
     pub inject: Vec<Inject>,
     /// Delays; all that fire add up.
@@ -55,8 +59,12 @@ pub struct Control {
     pub refuse_attribute: Vec<RefuseAttribute>,
     /// Attributes without which a template is refused.
     pub require_attribute: Vec<RequireAttribute>,
+    /// Attributes that objects get whatever the template says.
+    pub impose_attribute: Vec<ImposeAttribute>,
     /// Mechanisms that are refused.
     pub refuse_mechanism: Vec<RefuseMechanism>,
+    /// Sizes of keys that mechanisms are said to take.
+    pub key_sizes: Vec<KeySizes>,
 }
 
 impl Control {
@@ -137,6 +145,10 @@ mod tests {
                 ec_point: PointEncoding::BitString,
                 ..Encoding::default()
             },
+            digests: Digests {
+                lengths: Some(vec![20, 32]),
+                ..Digests::default()
+            },
             inject: vec![
                 Inject::before(Function::C_Sign, Rv(cryptoki_sys::CKR_DEVICE_ERROR)).times(2),
                 Inject::after(Functions::All, Rv(0x8000_0001)),
@@ -149,7 +161,13 @@ mod tests {
             end: vec![End::before(Function::C_Sign, NonZeroU64::MIN, How::Abort)],
             refuse_attribute: vec![RefuseAttribute::new(AttributeType(0x4000_0600))],
             require_attribute: vec![RequireAttribute::new("CKA_TOKEN".parse().unwrap(), [0])],
+            impose_attribute: vec![ImposeAttribute::new("CKA_SIGN".parse().unwrap(), [1])],
             refuse_mechanism: vec![RefuseMechanism::new(MechanismType(cryptoki_sys::CKM_ECDSA))],
+            key_sizes: vec![KeySizes {
+                mechanism: MechanismType(cryptoki_sys::CKM_ECDSA),
+                smallest: 1,
+                largest: 2,
+            }],
             ..Control::forwarding_to("/usr/lib/softhsm/libsofthsm2.so")
         };
         let text = toml::to_string(&control).unwrap();

@@ -98,6 +98,7 @@ fn changed_value(value: &[u8], change: Change) -> Zeroizing<Vec<u8>> {
                 PointEncoding::Target => value.to_vec(),
                 PointEncoding::Raw => raw.to_vec(),
                 PointEncoding::BitString => point::bit_string(raw),
+                PointEncoding::BareLength => point::with_bare_length(raw),
             }
         }
         Change::Secret(SecretValue::Target) => value.to_vec(),

@@ -119,8 +119,8 @@ mod functions {
         session C_SignFinal(signature: Bytes, signature_length: Length) => signing::sign_final;
         session C_SignRecoverInit(mechanism: Mechanism, key: CK_OBJECT_HANDLE) => mechanisms::sign_recover_init;
         session C_SignRecover(data: Bytes, length: CK_ULONG, signature: Bytes, signature_length: Length);
-        session C_VerifyInit(mechanism: Mechanism, key: CK_OBJECT_HANDLE) => mechanisms::verify_init;
-        session C_Verify(data: Bytes, length: CK_ULONG, signature: Bytes, signature_length: CK_ULONG);
+        session C_VerifyInit(mechanism: Mechanism, key: CK_OBJECT_HANDLE) => signing::verify_init;
+        session C_Verify(data: Bytes, length: CK_ULONG, signature: Bytes, signature_length: CK_ULONG) => signing::verify;
         session C_VerifyUpdate(part: Bytes, length: CK_ULONG);
         session C_VerifyFinal(signature: Bytes, signature_length: CK_ULONG);
         session C_VerifyRecoverInit(mechanism: Mechanism, key: CK_OBJECT_HANDLE) => mechanisms::verify_recover_init;

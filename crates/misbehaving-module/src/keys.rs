@@ -23,7 +23,8 @@ pub(crate) fn create(
     object: Pointer<CK_OBJECT_HANDLE>,
 ) -> Outcome {
     let mut attributes = template.values(count)?;
-    attributes::check(call, &attributes, TemplateOf::Both)?;
+    let of = attributes::class(&attributes);
+    attributes::check(call, &attributes, of)?;
     let encoding = &call.active.control.encoding;
     let mut wrapped = None;
     for attribute in &attributes {
@@ -41,11 +42,12 @@ pub(crate) fn create(
             attribute.ulValueLen = ulong(wrapped.len());
         }
     }
+    attributes::impose(call, &mut attributes, of);
     forward!(
         C_CreateObject,
         session.target(),
         attributes.as_mut_ptr(),
-        count,
+        ulong(attributes.len()),
         object.as_raw()
     )?;
     tell_created(session, &attributes, object)
@@ -81,14 +83,15 @@ pub(crate) fn copy(
     count: CK_ULONG,
     new: Pointer<CK_OBJECT_HANDLE>,
 ) -> Outcome {
-    let attributes = template.values(count)?;
+    let mut attributes = template.values(count)?;
     attributes::check(call, &attributes, TemplateOf::Both)?;
+    attributes::impose(call, &mut attributes, TemplateOf::Both);
     forward!(
         C_CopyObject,
         session.target(),
         objects::to_target(object),
-        template.as_raw(),
-        count,
+        attributes.as_mut_ptr(),
+        ulong(attributes.len()),
         new.as_raw()
     )?;
     tell_created(session, &attributes, new)
@@ -181,14 +184,15 @@ pub(crate) fn generate(
     key: Pointer<CK_OBJECT_HANDLE>,
 ) -> Outcome {
     mechanisms::check(call, mechanism)?;
-    let attributes = template.values(count)?;
+    let mut attributes = template.values(count)?;
     attributes::check(call, &attributes, TemplateOf::Both)?;
+    attributes::impose(call, &mut attributes, TemplateOf::Both);
     forward!(
         C_GenerateKey,
         session.target(),
         mechanism.as_raw(),
-        template.as_raw(),
-        count,
+        attributes.as_mut_ptr(),
+        ulong(attributes.len()),
         key.as_raw()
     )?;
     tell_created(session, &attributes, key)
@@ -208,18 +212,20 @@ pub(crate) fn generate_pair(
     private_key: Pointer<CK_OBJECT_HANDLE>,
 ) -> Outcome {
     mechanisms::check(call, mechanism)?;
-    let public = public_template.values(public_count)?;
-    let private = private_template.values(private_count)?;
+    let mut public = public_template.values(public_count)?;
+    let mut private = private_template.values(private_count)?;
     attributes::check(call, &public, TemplateOf::PublicKey)?;
     attributes::check(call, &private, TemplateOf::PrivateKey)?;
+    attributes::impose(call, &mut public, TemplateOf::PublicKey);
+    attributes::impose(call, &mut private, TemplateOf::PrivateKey);
     forward!(
         C_GenerateKeyPair,
         session.target(),
         mechanism.as_raw(),
-        public_template.as_raw(),
-        public_count,
-        private_template.as_raw(),
-        private_count,
+        public.as_mut_ptr(),
+        ulong(public.len()),
+        private.as_mut_ptr(),
+        ulong(private.len()),
         public_key.as_raw(),
         private_key.as_raw()
     )?;
@@ -263,8 +269,9 @@ pub(crate) fn unwrap(
     key: Pointer<CK_OBJECT_HANDLE>,
 ) -> Outcome {
     mechanisms::check(call, mechanism)?;
-    let attributes = template.values(count)?;
+    let mut attributes = template.values(count)?;
     attributes::check(call, &attributes, TemplateOf::Both)?;
+    attributes::impose(call, &mut attributes, TemplateOf::Both);
     forward!(
         C_UnwrapKey,
         session.target(),
@@ -272,8 +279,8 @@ pub(crate) fn unwrap(
         objects::to_target(unwrapping_key),
         wrapped.as_raw(),
         length,
-        template.as_raw(),
-        count,
+        attributes.as_mut_ptr(),
+        ulong(attributes.len()),
         key.as_raw()
     )?;
     tell_created(session, &attributes, key)
@@ -290,8 +297,9 @@ pub(crate) fn derive(
     key: Pointer<CK_OBJECT_HANDLE>,
 ) -> Outcome {
     mechanisms::check(call, mechanism)?;
-    let attributes = template.values(count)?;
+    let mut attributes = template.values(count)?;
     attributes::check(call, &attributes, TemplateOf::Both)?;
+    attributes::impose(call, &mut attributes, TemplateOf::Both);
     let encoding = &call.active.control.encoding;
     let mut asked = mechanism.read()?;
     let is_ecdh = matches!(
@@ -316,8 +324,8 @@ pub(crate) fn derive(
         session.target(),
         &raw mut asked,
         objects::to_target(base_key),
-        template.as_raw(),
-        count,
+        attributes.as_mut_ptr(),
+        ulong(attributes.len()),
         key.as_raw()
     )?;
     // Some mechanisms derive several keys and no single one.

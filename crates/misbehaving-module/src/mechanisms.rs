@@ -1,4 +1,4 @@
-//! Owns the refusal of mechanisms: in the lists, and by the functions that take one.
+//! Owns the mechanisms: how they are listed, and their refusal by the functions that take one.
 
 use std::ptr;
 
@@ -63,7 +63,15 @@ pub(crate) fn info(
     if !is_listed(call, mechanism) {
         return Err(Rv(CKR_MECHANISM_INVALID));
     }
-    forward!(C_GetMechanismInfo, slot, mechanism, info.as_raw())
+    forward!(C_GetMechanismInfo, slot, mechanism, info.as_raw())?;
+    let sizes = &call.active.control.key_sizes;
+    if let Some(rule) = sizes.iter().find(|rule| rule.mechanism.0 == mechanism) {
+        let mut told = info.read()?;
+        told.ulMinKeySize = rule.smallest;
+        told.ulMaxKeySize = rule.largest;
+        info.write(told);
+    }
+    Ok(())
 }
 
 macro_rules! init_with_key {
@@ -86,7 +94,6 @@ init_with_key! {
     encrypt_init: C_EncryptInit
     decrypt_init: C_DecryptInit
     sign_recover_init: C_SignRecoverInit
-    verify_init: C_VerifyInit
     verify_recover_init: C_VerifyRecoverInit
 }
 

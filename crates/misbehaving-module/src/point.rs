@@ -10,6 +10,12 @@ pub(crate) fn bit_string(point: &[u8]) -> Vec<u8> {
     tagged(0x03, &[&[0], point].concat())
 }
 
+/// Wraps a point into a DER OCTET STRING, but with its length in one byte whatever it is.
+pub(crate) fn with_bare_length(point: &[u8]) -> Vec<u8> {
+    let [.., length] = point.len().to_be_bytes();
+    [&[0x04, length], point].concat()
+}
+
 fn tagged(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = u16::try_from(content.len()).unwrap_or(u16::MAX);
     let [high, low] = length.to_be_bytes();
@@ -62,6 +68,15 @@ pub(crate) fn strip_all_zeros(signature: &[u8]) -> Vec<u8> {
     [strip_zeros(r), strip_zeros(s)].concat()
 }
 
+/// A signature that is another one in its last bit.
+pub(crate) fn flip_last_bit(signature: &[u8]) -> Vec<u8> {
+    let mut flipped = signature.to_vec();
+    if let Some(last) = flipped.last_mut() {
+        *last ^= 1;
+    }
+    flipped
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +96,7 @@ mod tests {
             assert_eq!(from_octet_string(&point), None);
         }
         assert_eq!(bit_string(&[4, 1, 2]), [3, 4, 0, 4, 1, 2]);
+        assert_eq!(with_bare_length(&[7; 133])[..3], [4, 133, 7]);
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub(crate) struct Session {
     closed: AtomicBool,
     /// Whether C_SignInit was last called with an ECDSA mechanism.
     pub(crate) signs_ecdsa: AtomicBool,
+    /// Whether C_SignInit or C_VerifyInit was last called with CKM_ECDSA, which takes a digest.
+    pub(crate) takes_digest: AtomicBool,
     counters: Option<Arc<Counters>>,
 }
 
@@ -200,6 +202,7 @@ pub(crate) fn open(
         finalizations,
         closed: AtomicBool::new(false),
         signs_ecdsa: AtomicBool::new(false),
+        takes_digest: AtomicBool::new(false),
         counters: call.active.counters.clone(),
     });
     // The token may have been removed meanwhile; and nobody could close a session without a handle.

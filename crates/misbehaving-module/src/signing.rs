@@ -1,4 +1,5 @@
-//! Owns signing: the form of ECDSA signatures, and operations that a refused call leaves behind.
+//! Owns signing and verifying: the digests that are taken, the form of ECDSA signatures, and operations that a
+//! refused call leaves behind.
 
 use std::sync::atomic::Ordering;
 
@@ -42,9 +43,45 @@ pub(crate) fn sign_init(
     mechanisms::check(call, mechanism)?;
     let key = objects::to_target(key);
     forward!(C_SignInit, session.target(), mechanism.as_raw(), key)?;
-    let ecdsa = is_ecdsa(mechanism.read()?.mechanism);
+    let mechanism = mechanism.read()?.mechanism;
+    let ecdsa = is_ecdsa(mechanism);
     session.signs_ecdsa.store(ecdsa, Ordering::SeqCst);
+    note_digest(session, mechanism);
     Ok(())
+}
+
+/// C_VerifyInit.
+pub(crate) fn verify_init(
+    call: &Call,
+    session: &Session,
+    mechanism: Pointer<CK_MECHANISM>,
+    key: CK_OBJECT_HANDLE,
+) -> Outcome {
+    mechanisms::check(call, mechanism)?;
+    let key = objects::to_target(key);
+    forward!(C_VerifyInit, session.target(), mechanism.as_raw(), key)?;
+    note_digest(session, mechanism.read()?.mechanism);
+    Ok(())
+}
+
+fn note_digest(session: &Session, mechanism: CK_MECHANISM_TYPE) {
+    let takes_digest = mechanism == CKM_ECDSA;
+    session.takes_digest.store(takes_digest, Ordering::SeqCst);
+}
+
+/// Refuses a digest of a length that is not taken, which ends the operation.
+fn check_digest(call: &Call, session: &Session, length: CK_ULONG) -> Outcome {
+    let digests = &call.active.control.digests;
+    let Some(lengths) = &digests.lengths else {
+        return Ok(());
+    };
+    let is_taken = lengths.iter().any(|taken| ulong(*taken) == length);
+    if is_taken || !session.takes_digest.load(Ordering::SeqCst) {
+        return Ok(());
+    }
+    // The application is told of the digest, not what becomes of this.
+    let _ = end_operation(call.function, session);
+    Err(digests.answer)
 }
 
 /// C_Sign.
@@ -56,6 +93,7 @@ pub(crate) fn sign(
     signature: Pointer<u8>,
     length: Pointer<CK_ULONG>,
 ) -> Outcome {
+    check_digest(call, session, data_length)?;
     forward!(
         C_Sign,
         session.target(),
@@ -65,6 +103,26 @@ pub(crate) fn sign(
         length.as_raw()
     )?;
     change(call, session, signature, length)
+}
+
+/// C_Verify.
+pub(crate) fn verify(
+    call: &Call,
+    session: &Session,
+    data: Pointer<u8>,
+    data_length: CK_ULONG,
+    signature: Pointer<u8>,
+    length: CK_ULONG,
+) -> Outcome {
+    check_digest(call, session, data_length)?;
+    forward!(
+        C_Verify,
+        session.target(),
+        data.as_raw(),
+        data_length,
+        signature.as_raw(),
+        length
+    )
 }
 
 /// C_SignFinal.
@@ -99,6 +157,7 @@ fn change(
         SignatureForm::Target => return Ok(()),
         SignatureForm::StripCommonZeros => point::strip_common_zeros(&made),
         SignatureForm::StripZeros => point::strip_all_zeros(&made),
+        SignatureForm::FlipBit => point::flip_last_bit(&made),
     };
     signature.write_all(&changed);
     length.write(ulong(changed.len()));

@@ -1,14 +1,12 @@
-//! Owns the lasting properties of a token that differs: presence, limits, encodings, refusals.
+//! Owns the lasting properties of a token that differs: presence, limits, encodings, mechanisms.
 
 use cryptoki_sys::{
-    CK_SLOT_ID, CK_ULONG, CKR_ATTRIBUTE_TYPE_INVALID, CKR_ATTRIBUTE_VALUE_INVALID,
-    CKR_DEVICE_REMOVED, CKR_MECHANISM_INVALID, CKR_MECHANISM_PARAM_INVALID,
-    CKR_TEMPLATE_INCOMPLETE,
+    CK_SLOT_ID, CK_ULONG, CKR_ATTRIBUTE_VALUE_INVALID, CKR_DATA_LEN_RANGE, CKR_DEVICE_REMOVED,
+    CKR_MECHANISM_INVALID, CKR_MECHANISM_PARAM_INVALID,
 };
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
-use super::Functions;
-use crate::names::{AttributeType, Function, MechanismType, Rv};
+use crate::names::{MechanismType, Rv};
 
 /// When a token that is back, or in another slot, can be seen.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -126,6 +124,8 @@ pub enum PointEncoding {
     Raw,
     /// In a DER BIT STRING.
     BitString,
+    /// In a DER OCTET STRING whose length is one byte, also where that means something else.
+    BareLength,
 }
 
 /// The encodings of a point that are accepted.
@@ -169,6 +169,8 @@ pub enum SignatureForm {
     StripCommonZeros,
     /// Leading zero bytes are missing in each half.
     StripZeros,
+    /// Its last bit is another one: it is wrong.
+    FlipBit,
 }
 
 /// How points, private values, secrets and signatures are encoded.
@@ -208,85 +210,6 @@ impl Default for Encoding {
     }
 }
 
-/// The template of C_GenerateKeyPair that a rule concerns.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TemplateOf {
-    /// Both.
-    #[default]
-    Both,
-    /// That of the public key.
-    PublicKey,
-    /// That of the private key.
-    PrivateKey,
-}
-
-/// An attribute that is refused wherever it stands in a template.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct RefuseAttribute {
-    /// The attribute.
-    pub attribute: AttributeType,
-    /// With this value only, in hexadecimal digits.
-    #[serde(default, with = "hexadecimal")]
-    pub value: Option<Vec<u8>>,
-    /// The functions; else those that create objects.
-    #[serde(default = "creating")]
-    pub function: Functions,
-    /// The template, where there are two.
-    #[serde(default)]
-    pub template: TemplateOf,
-    /// The error.
-    #[serde(default = "attribute_type_invalid")]
-    pub answer: Rv,
-}
-
-impl RefuseAttribute {
-    /// With any value, by all functions that create objects, with CKR_ATTRIBUTE_TYPE_INVALID.
-    pub fn new(attribute: AttributeType) -> Self {
-        Self {
-            attribute,
-            value: None,
-            function: creating(),
-            template: TemplateOf::default(),
-            answer: attribute_type_invalid(),
-        }
-    }
-}
-
-/// An attribute that must stand in a template, with this value.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct RequireAttribute {
-    /// The attribute.
-    pub attribute: AttributeType,
-    /// With this value, in hexadecimal digits; else with any.
-    #[serde(default, with = "hexadecimal")]
-    pub value: Option<Vec<u8>>,
-    /// The functions; else those that create objects.
-    #[serde(default = "creating")]
-    pub function: Functions,
-    /// The template, where there are two.
-    #[serde(default)]
-    pub template: TemplateOf,
-    /// The error.
-    #[serde(default = "template_incomplete")]
-    pub answer: Rv,
-}
-
-impl RequireAttribute {
-    /// With this value, by all functions that create objects, with CKR_TEMPLATE_INCOMPLETE.
-    pub fn new(attribute: AttributeType, value: impl Into<Vec<u8>>) -> Self {
-        Self {
-            attribute,
-            value: Some(value.into()),
-            function: creating(),
-            template: TemplateOf::default(),
-            answer: template_incomplete(),
-        }
-    }
-}
-
 /// A mechanism that is refused by the functions that take one.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -312,46 +235,37 @@ impl RefuseMechanism {
     }
 }
 
-fn creating() -> Functions {
-    Functions::These(vec![
-        Function::C_CreateObject,
-        Function::C_CopyObject,
-        Function::C_GenerateKey,
-        Function::C_GenerateKeyPair,
-        Function::C_UnwrapKey,
-        Function::C_DeriveKey,
-    ])
+/// The sizes of keys that C_GetMechanismInfo tells of a mechanism.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeySizes {
+    /// The mechanism.
+    pub mechanism: MechanismType,
+    /// `ulMinKeySize`
+    pub smallest: CK_ULONG,
+    /// `ulMaxKeySize`
+    pub largest: CK_ULONG,
 }
 
-fn attribute_type_invalid() -> Rv {
-    Rv(CKR_ATTRIBUTE_TYPE_INVALID)
+/// Which digests C_Sign and C_Verify take for CKM_ECDSA.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Digests {
+    /// Those of so many bytes; else all.
+    pub lengths: Option<Vec<usize>>,
+    /// How others are refused.
+    pub answer: Rv,
 }
 
-fn template_incomplete() -> Rv {
-    Rv(CKR_TEMPLATE_INCOMPLETE)
+impl Default for Digests {
+    fn default() -> Self {
+        Self {
+            lengths: None,
+            answer: Rv(CKR_DATA_LEN_RANGE),
+        }
+    }
 }
 
 fn mechanism_invalid() -> Rv {
     Rv(CKR_MECHANISM_INVALID)
-}
-
-/// Bytes as a string of hexadecimal digits.
-mod hexadecimal {
-    use super::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(
-        bytes: &Option<Vec<u8>>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        bytes.as_ref().map(hex::encode).serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'d, D: Deserializer<'d>>(
-        deserializer: D,
-    ) -> Result<Option<Vec<u8>>, D::Error> {
-        let digits = String::deserialize(deserializer)?;
-        hex::decode(&digits).map(Some).map_err(|error| {
-            serde::de::Error::custom(format!("{digits:?} is not hexadecimal: {error}"))
-        })
-    }
 }

@@ -5,10 +5,10 @@ use cryptoki::mechanism::elliptic_curve::{EcKdf, Ecdh1DeriveParams};
 use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
 use cryptoki::session::Session;
 use misbehaving_module::control::{
-    Control, Encoding, PointEncoding, PointForm, SecretValue, SignatureForm,
+    Control, Digests, Encoding, PointEncoding, PointForm, SecretValue, SignatureForm,
 };
 
-use crate::fixture::{Fixture, Outcome, P256, key_pair, sign, told};
+use crate::fixture::{Fixture, Outcome, P256, key_pair, rv, sign, told};
 
 fn encode(fixture: &Fixture, change: impl FnOnce(Encoding) -> Encoding) -> Outcome {
     fixture.set(|control| Control {
@@ -66,6 +66,12 @@ fn points_are_read_in_other_encodings() -> Outcome {
     })?;
     let bit_string = read(&session, public, AttributeType::EcPoint)?;
     assert_eq!(bit_string, [&[3, 66, 0], &der[2..]].concat());
+
+    encode(&fixture, |encoding| Encoding {
+        ec_point: PointEncoding::BareLength,
+        ..encoding
+    })?;
+    assert_eq!(read(&session, public, AttributeType::EcPoint)?, der);
     Ok(())
 }
 
@@ -152,6 +158,48 @@ fn signatures_lose_leading_zeros() -> Outcome {
         }
     }
     Err("no signature was short".into())
+}
+
+#[test]
+fn signatures_can_be_wrong() -> Outcome {
+    let fixture = Fixture::new()?;
+    let session = fixture.logged_in()?;
+    let (public, key) = key_pair(&session)?;
+    let verify = |signature: &[u8]| session.verify(&Mechanism::Ecdsa, public, &[7; 32], signature);
+    encode(&fixture, |encoding| Encoding {
+        signature: SignatureForm::FlipBit,
+        ..encoding
+    })?;
+    let mut signature = sign(&session, key)?;
+    assert_eq!(told(verify(&signature)), "SignatureInvalid");
+    signature[63] ^= 1;
+    verify(&signature)?;
+    Ok(())
+}
+
+#[test]
+fn digests_are_taken_in_some_lengths_only() -> Outcome {
+    let fixture = Fixture::new()?;
+    let session = fixture.logged_in()?;
+    let (public, key) = key_pair(&session)?;
+    let signature = sign(&session, key)?;
+    let answer = rv("CKR_GENERAL_ERROR")?;
+    fixture.set(|control| Control {
+        digests: Digests {
+            lengths: Some(vec![20, 32]),
+            answer,
+        },
+        ..control
+    })?;
+    for _ in 0..2 {
+        let signed = session.sign(&Mechanism::Ecdsa, key, &[7; 28]);
+        assert_eq!(told(signed), "GeneralError");
+        let verified = session.verify(&Mechanism::Ecdsa, public, &[7; 28], &signature);
+        assert_eq!(told(verified), "GeneralError");
+    }
+    session.sign(&Mechanism::Ecdsa, key, &[7; 20])?;
+    session.verify(&Mechanism::Ecdsa, public, &[7; 32], &signature)?;
+    Ok(())
 }
 
 #[test]

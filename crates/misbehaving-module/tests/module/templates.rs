@@ -1,10 +1,11 @@
 //! Attributes and mechanisms that are refused.
 
 use cryptoki::mechanism::{Mechanism, MechanismType};
-use cryptoki::object::Attribute;
+use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass};
 use cryptoki::session::Session;
 use misbehaving_module::control::{
-    Control, RefuseAttribute, RefuseMechanism, RequireAttribute, TemplateOf,
+    Control, ImposeAttribute, KeySizes, RefuseAttribute, RefuseMechanism, RequireAttribute,
+    TemplateOf,
 };
 use misbehaving_module::names::Function;
 
@@ -80,6 +81,63 @@ fn values_are_refused_and_required() -> Outcome {
     assert_eq!(generate(&session, &[], &no), "TemplateIncomplete");
     assert_eq!(generate(&session, &[], &[]), "TemplateIncomplete");
     assert_eq!(generate(&session, &[], &yes), "Ok(())");
+    Ok(())
+}
+
+#[test]
+fn attributes_are_imposed() -> Outcome {
+    let fixture = Fixture::new()?;
+    let session = fixture.logged_in()?;
+    // Of a private key whose template says that it is sensitive, or nothing.
+    let sensitive = |said: &[Attribute]| -> Outcome<Vec<Attribute>> {
+        let public = [Attribute::EcParams(P256.to_vec())];
+        let (_, key) = session.generate_key_pair(&Mechanism::EccKeyPairGen, &public, said)?;
+        Ok(session.get_attributes(key, &[AttributeType::Sensitive])?)
+    };
+    let [no, yes] = [[Attribute::Sensitive(false)], [Attribute::Sensitive(true)]];
+    assert_eq!(sensitive(&[])?, no);
+    for (always, although_said) in [(false, &no), (true, &yes)] {
+        let rule = ImposeAttribute {
+            always,
+            template: TemplateOf::PrivateKey,
+            ..ImposeAttribute::new("CKA_SENSITIVE".parse()?, [1])
+        };
+        fixture.set(|control| Control {
+            impose_attribute: vec![rule],
+            ..control
+        })?;
+        assert_eq!(sensitive(&[])?, yes);
+        assert_eq!(&sensitive(&no)?, although_said);
+        // A public key cannot be sensitive, and SoftHSM2 refuses one that is said to be.
+        session.create_object(&[
+            Attribute::Class(ObjectClass::PUBLIC_KEY),
+            Attribute::KeyType(KeyType::EC),
+            Attribute::EcParams(P256.to_vec()),
+            Attribute::EcPoint(vec![4, 1, 0]),
+        ])?;
+    }
+    Ok(())
+}
+
+#[test]
+fn the_sizes_of_keys_that_a_mechanism_takes_are_told_otherwise() -> Outcome {
+    let fixture = Fixture::new()?;
+    let slot = fixture.slot()?;
+    let sizes = KeySizes {
+        mechanism: "CKM_ECDSA".parse()?,
+        smallest: 1000,
+        largest: 2000,
+    };
+    fixture.set(|control| Control {
+        key_sizes: vec![sizes],
+        ..control
+    })?;
+    let told = |mechanism| -> Outcome<(usize, usize)> {
+        let info = fixture.pkcs11.get_mechanism_info(slot, mechanism)?;
+        Ok((info.min_key_size(), info.max_key_size()))
+    };
+    assert_eq!(told(MechanismType::ECDSA)?, (1000, 2000));
+    assert_ne!(told(MechanismType::ECDH1_DERIVE)?, (1000, 2000));
     Ok(())
 }
 
