@@ -18,7 +18,8 @@ use crate::token::{Form, KeyUsage, PooledSession, TemplateKind};
 /// profile names, or those found by trying, one of them first, then two.
 ///
 /// Nothing is searched once the token has taken a template of this kind for a key of this usage: then a
-/// refusal is about the key. Nor once it refused what was asked for and, without that, made something else.
+/// refusal is about the key. Nor is anything searched again for a curve and usage once a search
+/// was in vain; the first template is tried each time.
 ///
 /// # Errors
 ///
@@ -41,7 +42,7 @@ pub(super) fn adapted<T>(
         }
     };
     if let Some(reason) = session.quirks().denied(kind, usage, curve) {
-        return Err(Error::new(ErrorKind::NotSupported, reason));
+        return Err(refusal.context(reason));
     }
     for further in searched(kind, usage) {
         let changes = [known.changes.as_slice(), &further].concat();
@@ -57,10 +58,8 @@ pub(super) fn adapted<T>(
             Err(error) => return Err(error),
         }
     }
-    // Keys were made to find this out: once is enough.
-    if refusal.ckr().is_none() {
-        session.quirks().denies(kind, usage, curve, &refusal);
-    }
+    // Many calls were made to find this out, and keys perhaps: once is enough.
+    session.quirks().denies(kind, usage, curve, &refusal);
     Err(refusal)
 }
 

@@ -55,7 +55,7 @@ pub(crate) struct Quirks {
     /// The changes that the profile says.
     profile: Vec<TemplateChange>,
     templates: RwLock<HashMap<(TemplateKind, KeyUsage), Vec<TemplateChange>>>,
-    /// What the token does not make, and why.
+    /// What a search was in vain for, and why.
     denied: RwLock<HashMap<(TemplateKind, KeyUsage, Curve), String>>,
     /// Only forms that are not the first.
     forms: RwLock<HashMap<Form, usize>>,
@@ -98,7 +98,7 @@ impl Quirks {
         templates.insert((kind, usage), changes.to_vec());
     }
 
-    /// Why the token makes nothing of this kind for this usage, if that was found out.
+    /// Why the token takes no template of this kind for this usage and curve, if that was found out.
     pub(crate) fn denied(
         &self,
         kind: TemplateKind,
@@ -109,7 +109,7 @@ impl Quirks {
         denied.get(&(kind, usage, curve)).cloned()
     }
 
-    /// Remembers that the token refused a template, and made something else of all that it took.
+    /// Remembers that the token took no template, or made something else of those that it took.
     pub(crate) fn denies(&self, kind: TemplateKind, usage: KeyUsage, curve: Curve, reason: &Error) {
         let mut denied = self.denied.write().unwrap_or_else(PoisonError::into_inner);
         denied.insert((kind, usage, curve), reason.to_string());
