@@ -31,7 +31,7 @@ pub use watch::OverdueCalls;
 pub(crate) use object::{
     Object, destroy_key, destroy_unfinished, find_with_id, key_type, read, survey,
 };
-pub(crate) use quirks::{Form, TemplateKind};
+pub(crate) use quirks::{Form, TemplateKind, Wanted};
 
 use epoch::Epoch;
 use quirks::Quirks;

@@ -10,46 +10,47 @@ use crate::config::OptionalAttribute::{Derive, Extractable, Private, Sensitive, 
 use crate::config::TemplateChange::{
     self, NameKind, NameLength, Omit, OmitFalse, PrivatePublicKeys, VerifyWithSign,
 };
-use crate::ec::Curve;
 use crate::error::{Error, ErrorKind, Result};
-use crate::token::{Form, KeyUsage, PooledSession, TemplateKind};
+use crate::token::{Form, KeyUsage, PooledSession, TemplateKind, Wanted};
 
 /// Runs `attempt` with the changes to the standard template that the token wants: none, those that a
 /// profile names, or those found by trying, one of them first, then two.
 ///
 /// Nothing is searched once the token has taken a template of this kind for a key of this usage: then a
-/// refusal is about the key. Nor is anything searched again for a curve and usage once a search
-/// was in vain; the first template is tried each time.
+/// refusal is about the key. Nor is the same searched again once it was in vain; the first template is tried
+/// each time.
 ///
 /// # Errors
 ///
 /// Those of `attempt`; the first refusal if nothing is taken.
 pub(super) fn adapted<T>(
     session: &PooledSession,
-    kind: TemplateKind,
-    usage: KeyUsage,
-    curve: Curve,
+    wanted: Wanted,
     attempt: impl Fn(&[TemplateChange]) -> Result<T>,
 ) -> Result<T> {
-    let known = session.quirks().changes(kind, usage);
+    let Wanted { kind, usage, .. } = wanted;
+    let known = session.quirks().changes(&wanted);
     let mut refusal = match attempt(&known.changes) {
         Err(error) if is_about_the_template(&error) && !known.proven => error,
         outcome => {
             if outcome.is_ok() && !known.proven {
-                session.quirks().took(kind, usage, &known.changes);
+                session.quirks().took(&wanted, &known.changes);
             }
             return outcome;
         }
     };
-    if let Some(reason) = session.quirks().denied(kind, usage, curve) {
-        return Err(refusal.context(reason));
+    if let Some(denial) = session.quirks().denied(&wanted) {
+        return Err(match denial.made_something_else {
+            true => Error::new(ErrorKind::NotSupported, denial.reason),
+            false => refusal.context(denial.reason),
+        });
     }
     for further in searched(kind, usage) {
         let changes = [known.changes.as_slice(), &further].concat();
         match attempt(&changes) {
             Ok(made) => {
                 info!("The token takes the template of a {kind:?} only with changes: {changes:?}.");
-                session.quirks().took(kind, usage, &changes);
+                session.quirks().took(&wanted, &changes);
                 return Ok(made);
             }
             Err(error) if is_about_the_template(&error) => {}
@@ -59,7 +60,7 @@ pub(super) fn adapted<T>(
         }
     }
     // Many calls were made to find this out, and keys perhaps: once is enough.
-    session.quirks().denies(kind, usage, curve, &refusal);
+    session.quirks().denies(wanted, &refusal);
     Err(refusal)
 }
 

@@ -11,7 +11,9 @@ use zeroize::Zeroizing;
 use crate::config::Ability;
 use crate::ec::{Curve, PrivateKey, PublicKey, SharedSecret, software};
 use crate::error::{CkrClass, Error, ErrorKind, Result};
-use crate::token::{Form, KeyClass, KeyRef, KeyUsage, PooledSession, TemplateKind, Token, read};
+use crate::token::{
+    Form, KeyClass, KeyRef, KeyUsage, PooledSession, TemplateKind, Token, Wanted, read,
+};
 
 use super::adaptation::{adapted, in_some_form};
 use super::export::read_public;
@@ -157,7 +159,7 @@ fn derive(
     };
     let count = forms.len();
     let derived = in_some_form(session, form, first, count, may_be_of_the_form, |number| {
-        derive_with(session, curve, private, forms[number])
+        derive_with(session, curve, private, number, forms[number])
     })
     .map_err(|error| error.context("no secret can be agreed"))?;
     let value = read(session, derived, AttributeType::Value).map(|value| value.map(Zeroizing::new));
@@ -191,19 +193,22 @@ fn derive_with(
     session: &PooledSession,
     curve: Curve,
     private: ObjectHandle,
+    number: usize,
     point: &[u8],
 ) -> Result<ObjectHandle> {
-    adapted(
-        session,
-        TemplateKind::Secret,
-        KeyUsage::default(),
+    let wanted = Wanted {
+        kind: TemplateKind::Secret,
+        usage: KeyUsage::default(),
+        on_token: false,
         curve,
-        |changes| {
-            let parameters = Ecdh1DeriveParams::new(EcKdf::null(), point);
-            let template = template::secret(curve.field_len(), changes);
-            session.call(Function::DeriveKey, |session| {
-                session.derive_key(&Mechanism::Ecdh1Derive(parameters), private, &template)
-            })
-        },
-    )
+        params: 0,
+        point: number,
+    };
+    adapted(session, wanted, |changes| {
+        let parameters = Ecdh1DeriveParams::new(EcKdf::null(), point);
+        let template = template::secret(curve.field_len(), changes);
+        session.call(Function::DeriveKey, |session| {
+            session.derive_key(&Mechanism::Ecdh1Derive(parameters), private, &template)
+        })
+    })
 }

@@ -10,7 +10,9 @@ use zeroize::Zeroize;
 use crate::config::{OptionalAttribute, TemplateChange};
 use crate::ec::{Curve, PrivateKey, PublicKey};
 use crate::error::{CkrClass, Error, ErrorKind, Result};
-use crate::token::{Form, KeyClass, PooledSession, TemplateKind, Token, find_with_id, read};
+use crate::token::{
+    Form, KeyClass, PooledSession, TemplateKind, Token, Wanted, find_with_id, read,
+};
 
 use super::adaptation::{adapted, in_some_form};
 use super::export;
@@ -81,7 +83,8 @@ pub(super) fn generate_pair(
         true => Mechanism::EccMontgomeryKeyPairGen,
         false => Mechanism::EccKeyPairGen,
     };
-    with_style(session, key, TemplateKind::KeyPair, |style| {
+    let wanted = wanted(key, TemplateKind::KeyPair, lifetime);
+    with_style(session, wanted, |style| {
         let (public, private) = session.change(Function::GenerateKeyPair, |session| {
             session.generate_key_pair(
                 &mechanism,
@@ -117,7 +120,11 @@ pub(super) fn create_public(
     let form = Form::Point(key.curve);
     let first = session.quirks().form(form);
     in_some_form(session, form, first, forms.len(), is_refusal, |number| {
-        with_style(session, key, TemplateKind::PublicKey, |style| {
+        let wanted = Wanted {
+            point: number,
+            ..wanted(key, TemplateKind::PublicKey, lifetime)
+        };
+        with_style(session, wanted, |style| {
             let template = template::imported_public(key, &forms[number], lifetime, style);
             let public = session.change(Function::CreateObject, |session| {
                 session.create_object(&template)
@@ -148,7 +155,8 @@ pub(super) fn create_private(
     lifetime: Lifetime,
 ) -> Result<ObjectHandle> {
     let value = scalar.to_value();
-    with_style(session, key, TemplateKind::PrivateKey, |style| {
+    let wanted = wanted(key, TemplateKind::PrivateKey, lifetime);
+    with_style(session, wanted, |style| {
         let mut template = template::imported_private(key, value, lifetime, style);
         let created = session.change(Function::CreateObject, |session| {
             session.create_object(&template)
@@ -167,25 +175,35 @@ pub(super) fn create_private(
     .map_err(|error| error.context(format_args!("a {} key pair cannot be stored", key.curve)))
 }
 
+fn wanted(key: &NewKey, kind: TemplateKind, lifetime: Lifetime) -> Wanted {
+    Wanted {
+        kind,
+        usage: key.usage,
+        on_token: lifetime == Lifetime::Token,
+        curve: key.curve,
+        params: 0,
+        point: 0,
+    }
+}
+
 /// Runs `attempt` with the curve named and the template changed as the token wants it.
 fn with_style<T>(
     session: &PooledSession,
-    key: &NewKey,
-    kind: TemplateKind,
+    wanted: Wanted,
     attempt: impl Fn(Style) -> Result<T>,
 ) -> Result<T> {
-    let params = key.curve.ec_params_forms();
-    let form = Form::Params(key.curve);
+    let params = wanted.curve.ec_params_forms();
+    let form = Form::Params(wanted.curve);
     let first = session.quirks().form(form);
     in_some_form(session, form, first, params.len(), is_refusal, |number| {
         let params = &params[number];
-        adapted(
-            session,
-            kind,
-            key.usage,
-            key.curve,
-            |changes: &[TemplateChange]| attempt(Style { params, changes }),
-        )
+        let wanted = Wanted {
+            params: number,
+            ..wanted
+        };
+        adapted(session, wanted, |changes: &[TemplateChange]| {
+            attempt(Style { params, changes })
+        })
     })
 }
 

@@ -42,6 +42,37 @@ pub(crate) enum Form {
     TrialObjects,
 }
 
+/// A template, but for the changes that a token may want.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Wanted {
+    pub(crate) kind: TemplateKind,
+    pub(crate) usage: KeyUsage,
+    /// Whether its objects are the token's, or a session's: a token may treat them in different ways.
+    pub(crate) on_token: bool,
+    pub(crate) curve: Curve,
+    /// The number of the form in which the curve is named.
+    pub(crate) params: usize,
+    /// The number of the form in which the point is sent, of a public key or of a peer.
+    pub(crate) point: usize,
+}
+
+impl Wanted {
+    /// What the changes depend on, of a token that takes templates.
+    fn style(&self) -> TemplateStyle {
+        (self.kind, self.usage, self.on_token)
+    }
+}
+
+type TemplateStyle = (TemplateKind, KeyUsage, bool);
+
+/// What a search was in vain for.
+#[derive(Debug, Clone)]
+pub(crate) struct Denial {
+    pub(crate) reason: String,
+    /// Whether the token took a template at last, and made something else than was wanted.
+    pub(crate) made_something_else: bool,
+}
+
 /// The changes to a template that a token wants.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Changes {
@@ -54,9 +85,9 @@ pub(crate) struct Changes {
 pub(crate) struct Quirks {
     /// The changes that the profile says.
     profile: Vec<TemplateChange>,
-    templates: RwLock<HashMap<(TemplateKind, KeyUsage), Vec<TemplateChange>>>,
-    /// What a search was in vain for, and why.
-    denied: RwLock<HashMap<(TemplateKind, KeyUsage, Curve), String>>,
+    templates: RwLock<HashMap<TemplateStyle, Vec<TemplateChange>>>,
+    /// What searches were in vain for.
+    denied: RwLock<HashMap<Wanted, Denial>>,
     /// Only forms that are not the first.
     forms: RwLock<HashMap<Form, usize>>,
 }
@@ -71,48 +102,49 @@ impl Quirks {
         }
     }
 
-    /// The changes that a template for a key of this usage needs.
-    pub(crate) fn changes(&self, kind: TemplateKind, usage: KeyUsage) -> Changes {
+    /// The changes that such a template needs.
+    pub(crate) fn changes(&self, wanted: &Wanted) -> Changes {
         let templates = self
             .templates
             .read()
             .unwrap_or_else(PoisonError::into_inner);
-        match templates.get(&(kind, usage)) {
-            Some(changes) => Changes {
+        if let Some(changes) = templates.get(&wanted.style()) {
+            return Changes {
                 changes: changes.clone(),
                 proven: true,
-            },
-            None => Changes {
-                changes: self.profile.clone(),
-                proven: false,
-            },
+            };
+        }
+        let (kind, usage, on_token) = wanted.style();
+        let others = templates.get(&(kind, usage, !on_token));
+        Changes {
+            changes: others.unwrap_or(&self.profile).clone(),
+            proven: false,
         }
     }
 
-    /// Remembers that the token took a template with these changes.
-    pub(crate) fn took(&self, kind: TemplateKind, usage: KeyUsage, changes: &[TemplateChange]) {
+    /// Remembers that the token took such a template with these changes.
+    pub(crate) fn took(&self, wanted: &Wanted, changes: &[TemplateChange]) {
         let mut templates = self
             .templates
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        templates.insert((kind, usage), changes.to_vec());
+        templates.insert(wanted.style(), changes.to_vec());
     }
 
-    /// Why the token takes no template of this kind for this usage and curve, if that was found out.
-    pub(crate) fn denied(
-        &self,
-        kind: TemplateKind,
-        usage: KeyUsage,
-        curve: Curve,
-    ) -> Option<String> {
+    /// Why the token takes no such template, if that was found out.
+    pub(crate) fn denied(&self, wanted: &Wanted) -> Option<Denial> {
         let denied = self.denied.read().unwrap_or_else(PoisonError::into_inner);
-        denied.get(&(kind, usage, curve)).cloned()
+        denied.get(wanted).cloned()
     }
 
-    /// Remembers that the token took no template, or made something else of those that it took.
-    pub(crate) fn denies(&self, kind: TemplateKind, usage: KeyUsage, curve: Curve, reason: &Error) {
+    /// Remembers that the token took no such template, or made something else of those that it took.
+    pub(crate) fn denies(&self, wanted: Wanted, reason: &Error) {
         let mut denied = self.denied.write().unwrap_or_else(PoisonError::into_inner);
-        denied.insert((kind, usage, curve), reason.to_string());
+        let denial = Denial {
+            reason: reason.to_string(),
+            made_something_else: reason.ckr().is_none(),
+        };
+        denied.insert(wanted, denial);
     }
 
     /// Which form the token took last.

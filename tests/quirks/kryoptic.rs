@@ -1,7 +1,7 @@
 //! Quirks that need a token with more than SoftHSM 2.6.1 has: the embedded one (Kryoptic) behind the
 //! misbehaving module. Each test needs a process of its own.
 
-use misbehaving_module::control::{Control, PointEncoding};
+use misbehaving_module::control::{Control, PointEncoding, RefuseAttribute};
 use misbehaving_module::names::Function;
 use misbehaving_module::statistics::Statistics;
 use parsec_pkcs11_ecc::ec::{Curve, Hash};
@@ -14,7 +14,8 @@ use test_tokens::TestToken;
 use crate::access::Access;
 use crate::fixture::{ALL_USES, made, new_key};
 use crate::judge::{self, Judge};
-use crate::quirk::{can_sign, not_supported, refuse_mechanism};
+use crate::life::signs;
+use crate::quirk::{can_sign, not_supported, refuse_mechanism, refuse_value, require};
 
 struct Quirky {
     token: Token,
@@ -109,5 +110,31 @@ fn a_message_is_signed_by_a_mechanism_that_hashes_where_there_is_no_other() {
             Signable::Message(lacking),
         ));
         not_supported(sign::sign_message(token, made(&key), lacking, message));
+    }
+}
+
+/// The OID is refused as tokens refuse templates, and the name of the curve is taken.
+#[test]
+fn a_curve_may_have_to_be_named() {
+    let curve = Curve::Secp384r1;
+    let quirky = Quirky::playing(|control| {
+        control.refuse_attribute = vec![RefuseAttribute {
+            value: Some(hex_literal::hex!("06052b81040022").to_vec()),
+            ..refuse_value("CKA_EC_PARAMS", 0)
+        }];
+        control.require_attribute = vec![require("CKA_CLASS", Function::C_GenerateKeyPair)];
+    });
+    let token = &quirky.token;
+    capability::can_generate(token, curve).unwrap();
+    for usage in [
+        ALL_USES,
+        KeyUsage {
+            derive: false,
+            ..ALL_USES
+        },
+    ] {
+        let key = new_key(curve, usage);
+        generate::generate(token, &key).unwrap();
+        signs(token, &key, &[7; 32]);
     }
 }

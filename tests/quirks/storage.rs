@@ -1,6 +1,8 @@
 //! Tokens that store objects in another way: none of a session, keys that they cannot use, few sessions.
 
-use misbehaving_module::control::{Control, Inject, RefuseAttribute, ReportedLimit, Sessions};
+use misbehaving_module::control::{
+    Control, Inject, PointForm, RefuseAttribute, ReportedLimit, Sessions,
+};
 use misbehaving_module::names::Function;
 use parsec_pkcs11_ecc::ec::{Curve, PublicKey};
 use parsec_pkcs11_ecc::op::{capability, destroy, generate, import};
@@ -151,4 +153,22 @@ fn one_session_is_enough() {
         });
         assert_eq!(faulty.statistics().calls(Function::C_Login), 1);
     }
+}
+
+/// What a search for one kind of object was in vain for says nothing about the other, nor about another encoding.
+#[test]
+fn differences_of_several_kinds_at_once_are_found() {
+    let wants_private = |control: &mut Control| {
+        control
+            .refuse_attribute
+            .push(refuse_value("CKA_PRIVATE", 0));
+    };
+    survives(P256, ALL_USES, BySearch, |control| {
+        no_session_objects(control);
+        wants_private(control);
+    });
+    survives(P256, ALL_USES, BySearch, |control| {
+        control.encoding.create_point = PointForm::Raw;
+        wants_private(control);
+    });
 }
