@@ -9,6 +9,7 @@ mod check_config;
 mod client_stream;
 mod config_file;
 mod damaged_mappings;
+mod duty;
 mod listener;
 mod logger;
 mod run;

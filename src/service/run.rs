@@ -17,6 +17,7 @@ use signal_hook::iterator::Signals;
 
 use super::assembly::{Assembly, assemble};
 use super::config_file::ConfigFile;
+use super::duty;
 use super::listener::Listener;
 use super::logger;
 use super::watchdog::Watchdog;
@@ -109,12 +110,12 @@ impl Running {
             front_end,
             provider,
         } = assemble(&file)?;
-        let count = file
-            .core_settings
-            .thread_pool_size
-            .unwrap_or_else(|| default_thread_count(provider.session_limit()));
+        let (count, few) = match file.core_settings.thread_pool_size {
+            Some(count) => (count, count),
+            None => (default_thread_count(provider.session_limit()), duty::few()),
+        };
         let timeout = Duration::from_millis(file.listener.timeout);
-        let workers = Workers::start(&listener, count, timeout, move |connection| {
+        let workers = Workers::start(&listener, count, few, timeout, move |connection| {
             front_end.handle_request(connection);
         })?;
         let watchdog = Watchdog::start(Arc::clone(&provider), workers.pulse()).map_err(|error| {

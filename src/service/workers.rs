@@ -18,6 +18,7 @@ use signal_hook::consts::SIGURG;
 use signal_hook::{SigId, flag, low_level};
 
 use super::client_stream::ClientStream;
+use super::duty::Duty;
 use super::listener::Listener;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -40,6 +41,7 @@ pub(super) struct Workers {
     listener: Arc<Listener>,
     stopping: Arc<AtomicBool>,
     served: Arc<AtomicUsize>,
+    duty: Arc<Duty>,
     workers: Vec<Worker>,
     /// The handler of [`WAKE`].
     handler: SigId,
@@ -74,12 +76,14 @@ struct Shared<H> {
     timeout: Duration,
     stopping: Arc<AtomicBool>,
     served: Arc<AtomicUsize>,
+    duty: Arc<Duty>,
     /// Whether the last accept failed for want of resources; such a failure is logged once.
     starved: AtomicBool,
 }
 
 impl Workers {
-    /// Starts `count` threads that pass the clients of `listener` to `handle`.
+    /// Starts `count` threads that pass the clients of `listener` to `handle`, and `few` of them at first:
+    /// the others join as [`Duty`] says.
     ///
     /// `timeout` limits each read and each write. A panic of `handle` costs that client its answer.
     ///
@@ -88,6 +92,7 @@ impl Workers {
     pub(super) fn start<H>(
         listener: &Arc<Listener>,
         count: usize,
+        few: usize,
         timeout: Duration,
         handle: H,
     ) -> Result<Self>
@@ -100,6 +105,7 @@ impl Workers {
             listener: Arc::clone(listener),
             stopping: Arc::default(),
             served: Arc::default(),
+            duty: Arc::new(Duty::new(few)),
             workers: Vec::with_capacity(count),
             handler,
         };
@@ -109,6 +115,7 @@ impl Workers {
             timeout,
             stopping: Arc::clone(&workers.stopping),
             served: Arc::clone(&workers.served),
+            duty: Arc::clone(&workers.duty),
             starved: AtomicBool::new(false),
         });
         for number in 0..count {
@@ -138,6 +145,7 @@ impl Workers {
     pub(super) fn stop(self) {
         self.tell_to_stop();
         while !self.workers.iter().all(Worker::has_ended) {
+            self.duty.wake_all();
             // A thread that waits since before it was told does not know the limit until it is woken.
             self.workers.iter().for_each(Worker::wake);
             thread::sleep(LAST_WAIT);
@@ -171,7 +179,7 @@ impl Worker {
         let theirs = Arc::clone(&waits);
         let thread = thread::Builder::new()
             .name(format!("worker-{number}"))
-            .spawn(move || shared.serve(&theirs))?;
+            .spawn(move || shared.serve(number, &theirs))?;
         Ok(Self { thread, waits })
     }
 
@@ -196,10 +204,16 @@ fn out_of_resources(error: io::Error) -> Error {
 }
 
 impl<H: Fn(Connection)> Shared<H> {
-    fn serve(&self, waits: &AtomicBool) {
-        while !self.stopping.load(Ordering::SeqCst) {
+    fn serve(&self, number: usize, waits: &AtomicBool) {
+        loop {
+            self.duty.join(number, &self.stopping);
+            if self.stopping.load(Ordering::SeqCst) {
+                return;
+            }
             waits.store(true, Ordering::SeqCst);
+            self.duty.begin_wait();
             let accepted = self.listener.accept();
+            self.duty.end_wait();
             waits.store(false, Ordering::SeqCst);
             match accepted {
                 Ok(stream) => {

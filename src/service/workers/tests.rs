@@ -24,7 +24,20 @@ fn start<H>(listener: &Arc<Listener>, count: usize, handle: H) -> io::Result<Wor
 where
     H: Fn(Connection) + Send + Sync + 'static,
 {
-    Workers::start(listener, count, Duration::from_millis(200), handle).map_err(io::Error::other)
+    start_few(listener, count, count, handle)
+}
+
+fn start_few<H>(
+    listener: &Arc<Listener>,
+    count: usize,
+    few: usize,
+    handle: H,
+) -> io::Result<Workers>
+where
+    H: Fn(Connection) + Send + Sync + 'static,
+{
+    let timeout = Duration::from_millis(200);
+    Workers::start(listener, count, few, timeout, handle).map_err(io::Error::other)
 }
 
 /// Answers with what it reads.
@@ -172,5 +185,47 @@ fn dropping_the_handler_is_what_stop_ends_with() -> io::Result<()> {
     workers.stop();
     assert_eq!(Arc::strong_count(&held), 1);
     assert_eq!(Arc::strong_count(&listener), 1);
+    Ok(())
+}
+
+/// Serves 32 clients that come at once; gives the number of threads that take clients then.
+fn on_duty_after_a_crowd(few: usize, work: impl Fn() + Send + Sync + 'static) -> io::Result<usize> {
+    let (directory, listener) = listener()?;
+    let workers = start_few(&listener, 32, few, move |connection| {
+        work();
+        echo(connection);
+    })?;
+    let mut clients = Vec::new();
+    for _ in 0..32 {
+        let mut client = client(&directory)?;
+        client.write_all(&[1])?;
+        clients.push(client);
+    }
+    for client in &mut clients {
+        client.read_exact(&mut [0])?;
+    }
+    let on_duty = workers.duty.on_duty();
+    workers.stop();
+    Ok(on_duty)
+}
+
+#[test]
+fn threads_join_while_those_on_duty_wait_for_the_token() -> io::Result<()> {
+    let on_duty = on_duty_after_a_crowd(2, || thread::sleep(Duration::from_millis(100)))?;
+    assert!(on_duty > 8, "{on_duty}");
+    Ok(())
+}
+
+#[test]
+fn no_thread_joins_while_those_on_duty_keep_the_processor_busy() -> io::Result<()> {
+    let work = || {
+        let begin = std::time::Instant::now();
+        while begin.elapsed() < Duration::from_millis(10) {
+            std::hint::spin_loop();
+        }
+    };
+    let few = super::super::duty::few();
+    let on_duty = on_duty_after_a_crowd(few, work)?;
+    assert_eq!(on_duty, few);
     Ok(())
 }
