@@ -13,6 +13,8 @@ mod signature;
 pub mod software;
 
 pub use curve::{Curve, Family};
+#[cfg(test)]
+pub(crate) use digest::leftmost_bits;
 pub use digest::truncate_digest;
 pub use hash::Hash;
 pub use point::PublicKey;

@@ -18,6 +18,8 @@ mod watch;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use log::warn;
+
 use crate::config::{Ability, Config};
 use crate::ec::{self, Curve};
 use crate::error::{Error, Result};
@@ -29,7 +31,7 @@ pub use usage::KeyUsage;
 pub use watch::OverdueCalls;
 
 pub(crate) use object::{
-    Object, destroy_key, destroy_unfinished, find_with_id, key_type, read, survey,
+    Object, destroy_key, destroy_unfinished, find_with_id, key_type, read, require_own, survey,
 };
 pub(crate) use quirks::{Form, TemplateKind, Wanted};
 
@@ -133,7 +135,22 @@ impl Token {
 
     /// Drops what the quirk profile says about an ability, as it turned out to be wrong.
     pub(crate) fn contradict(&self, ability: Ability, curve: Curve, error: &Error) {
-        self.facts.contradict(ability, curve, error);
+        if self.set_claim_aside(ability, curve) {
+            self.report_wrong_claim(ability, curve, error);
+        }
+    }
+
+    /// Drops what the quirk profile says about an ability; gives whether it said anything.
+    pub(crate) fn set_claim_aside(&self, ability: Ability, curve: Curve) -> bool {
+        self.facts.set_claim_aside(ability, curve)
+    }
+
+    /// Says that a claim of the quirk profile, which was dropped, is wrong.
+    pub(crate) fn report_wrong_claim(&self, ability: Ability, curve: Curve, error: &Error) {
+        warn!(
+            "The quirk profile says that {ability:?} works on {curve}, but it does not ({error}): the \
+             profile is not believed in this."
+        );
     }
 
     /// The public key of a key that was read since the login; nobody is asked. Another process may have

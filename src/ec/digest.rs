@@ -12,7 +12,7 @@ pub fn truncate_digest(curve: Curve, digest: &[u8]) -> &[u8] {
 
 /// The leftmost [`Curve::order_bits`] bits of `digest` as a big-endian integer of
 /// [`Curve::order_len`] bytes; a shorter digest is used whole. It may exceed the order.
-pub(super) fn leftmost_bits(curve: Curve, digest: &[u8]) -> Vec<u8> {
+pub(crate) fn leftmost_bits(curve: Curve, digest: &[u8]) -> Vec<u8> {
     let used = truncate_digest(curve, digest);
     let mut integer = vec![0; curve.order_len() - used.len()];
     integer.extend(used);

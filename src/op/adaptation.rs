@@ -45,8 +45,17 @@ pub(super) fn adapted<T>(
             false => refusal.context(denial.reason),
         });
     }
-    for further in searched(kind, usage) {
-        let changes = [known.changes.as_slice(), &further].concat();
+    // A profile that names the wrong changes is not built upon at last.
+    let bases = match known.changes.as_slice() {
+        [] => vec![[].as_slice()],
+        changes => vec![changes, &[]],
+    };
+    for (base, further) in bases.iter().flat_map(|base| {
+        searched(kind, usage)
+            .into_iter()
+            .map(move |further| (base, further))
+    }) {
+        let changes = [*base, &further].concat();
         match attempt(&changes) {
             Ok(made) => {
                 info!("The token takes the template of a {kind:?} only with changes: {changes:?}.");

@@ -4,16 +4,14 @@ use cryptoki::context::Function;
 use cryptoki::error::RvError;
 use cryptoki::mechanism::Mechanism;
 use cryptoki::mechanism::elliptic_curve::{EcKdf, Ecdh1DeriveParams};
-use cryptoki::object::{AttributeType, ObjectHandle};
+use cryptoki::object::{Attribute, AttributeType, ObjectClass, ObjectHandle};
 use log::error;
 use zeroize::Zeroizing;
 
 use crate::config::Ability;
 use crate::ec::{Curve, PrivateKey, PublicKey, SharedSecret, software};
 use crate::error::{CkrClass, Error, ErrorKind, Result};
-use crate::token::{
-    Form, KeyClass, KeyRef, KeyUsage, PooledSession, TemplateKind, Token, Wanted, read,
-};
+use crate::token::{Form, KeyClass, KeyRef, KeyUsage, PooledSession, TemplateKind, Token, Wanted};
 
 use super::adaptation::{adapted, in_some_form};
 use super::export::read_public;
@@ -41,18 +39,31 @@ pub fn agree(token: &Token, key: KeyRef, peer: &[u8]) -> Result<SharedSecret> {
             token.permit(Ability::Agree, curve)?;
             let peer = PublicKey::from_bytes(curve, peer)?;
             refuse_small_order(&peer)?;
-            token.learn(Ability::Agree, curve, || {
-                check(session, curve, object.handle, &read_public(session, key)?)
-            })?;
+            match token.known(Ability::Agree, curve) {
+                Some(known) => known?,
+                // That this key fails says nothing about others, but that it is right does.
+                None => {
+                    check(session, curve, object.handle, &read_public(session, key)?)?;
+                    token.learn(Ability::Agree, curve, || Ok(()))?;
+                }
+            }
             derive(session, curve, object.handle, &peer)
         })
     });
     agreed.map_err(|error| match key.curve {
-        Some(curve) => capability::explain(token, error, Ability::Agree, curve, || {
-            capability::can_agree(token, curve)
-        }),
+        Some(curve) => explained(token, error, curve),
         None => error,
     })
+}
+
+/// The verdict on the curve, for which a fresh key is tried once.
+fn explained(token: &Token, error: Error, curve: Curve) -> Error {
+    let verdict = || capability::can_agree(token, curve);
+    let error = capability::explain(token, error, Ability::Agree, curve, verdict);
+    if error.kind() == ErrorKind::NotSupported && token.known(Ability::Agree, curve).is_none() {
+        return verdict().err().unwrap_or(error);
+    }
+    error
 }
 
 /// Every point of a Montgomery curve is a public key, but those of small order agree on zero with everybody
@@ -113,9 +124,7 @@ fn compare(
     if secret.as_bytes() == expected.as_bytes() {
         return Ok(());
     }
-    error!(
-        "The token computes wrong ECDH secrets on {curve}: key agreement on this curve is refused."
-    );
+    error!("The token computes wrong ECDH secrets on {curve}: none is handed out.");
     Err(Error::new(
         ErrorKind::NotSupported,
         format!(
@@ -162,7 +171,10 @@ fn derive(
         derive_with(session, curve, private, number, forms[number])
     })
     .map_err(|error| error.context("no secret can be agreed"))?;
-    let value = read(session, derived, AttributeType::Value).map(|value| value.map(Zeroizing::new));
+    let value = match read_secret(session, derived) {
+        Err(error) if error.kind() == ErrorKind::HandleClash => return Err(error),
+        value => value,
+    };
     let destroyed = session.call(Function::DestroyObject, |session| {
         session.destroy_object(derived)
     });
@@ -175,6 +187,37 @@ fn derive(
     };
     destroyed?;
     secret
+}
+
+/// The value of a derived secret, if the token shows it.
+///
+/// # Errors
+///
+/// [`ErrorKind::HandleClash`] if the handle is that of something else, which is neither a secret to hand out nor
+/// one to destroy; what the token returned.
+fn read_secret(
+    session: &PooledSession,
+    derived: ObjectHandle,
+) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    let shown = session.look(Function::GetAttributeValue, |session| {
+        session.get_attributes(derived, &[AttributeType::Class, AttributeType::Value])
+    })?;
+    let mut secret = None;
+    let mut is_another = false;
+    for attribute in shown {
+        match attribute {
+            Attribute::Class(class) => is_another = class != ObjectClass::SECRET_KEY,
+            Attribute::Value(value) => secret = Some(Zeroizing::new(value)),
+            _ => {}
+        }
+    }
+    match is_another {
+        true => Err(Error::new(
+            ErrorKind::HandleClash,
+            "the token gave a secret the handle of another object",
+        )),
+        false => Ok(secret.filter(|value| !value.is_empty())),
+    }
 }
 
 /// Whether the token may have refused the form of the point, and nothing else.

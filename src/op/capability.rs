@@ -4,14 +4,17 @@
 //! start; what a quirk profile says is not tried.
 
 use cryptoki::mechanism::MechanismType;
+use log::warn;
 
 use crate::config::Ability;
 use crate::ec::{Curve, Hash, software};
 use crate::error::{Error, ErrorKind, Result};
 use crate::token::{KeyUsage, PooledSession, Token};
 
+use super::objects::Pair;
 use super::sign::{hashing_mechanism, lacks_mechanism, refuse_montgomery};
-use super::trial::{self, Pair};
+use super::template::NewKey;
+use super::{destroy, trial};
 
 /// What is to be signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,8 +141,24 @@ pub fn can_verify(token: &Token, curve: Curve) -> Result<()> {
 /// As those of [`can_generate`].
 pub fn can_agree(token: &Token, curve: Curve) -> Result<()> {
     token.permit(Ability::Agree, curve)?;
+    if !curve.is_montgomery() {
+        // For the check of the peer's point, whatever a profile vouches for.
+        software::require(curve)?;
+    }
     token.repeat(|session| session.require_mechanism(MechanismType::ECDH1_DERIVE))?;
     tried_with_pair(token, Ability::Agree, curve, trial::agreeing)
+}
+
+/// Refuses a key that may be exported where the profile says that none can.
+///
+/// # Errors
+///
+/// [`ErrorKind::NotSupported`] then.
+pub(super) fn permit_export(token: &Token, key: &NewKey) -> Result<()> {
+    match key.usage.export {
+        true => token.permit(Ability::Export, key.curve),
+        false => Ok(()),
+    }
 }
 
 /// What a token that refuses a new key cannot do: to make one that may be exported is an ability of its own.
@@ -166,8 +185,14 @@ pub(super) fn explain(
     if !error.is_vague() {
         return error;
     }
+    let claimed = token.set_claim_aside(ability, curve);
     match verdict() {
-        Err(reason) if reason.kind() == ErrorKind::NotSupported => reason,
+        Err(reason) if reason.kind() == ErrorKind::NotSupported => {
+            if claimed {
+                token.report_wrong_claim(ability, curve, &reason);
+            }
+            reason
+        }
         _ => error,
     }
 }
@@ -176,13 +201,10 @@ fn tried(
     token: &Token,
     ability: Ability,
     curve: Curve,
-    trial: fn(&PooledSession, Curve) -> Result<()>,
+    trial: fn(&PooledSession, &NewKey) -> Result<()>,
 ) -> Result<()> {
-    if let Some(known) = token.known(ability, curve) {
-        return known;
-    }
-    token.destroying(|| {
-        token.repeat(|session| token.learn(ability, curve, || trial(session, curve)))
+    on_trial(token, ability, curve, |session, key| {
+        token.learn(ability, curve, || trial(session, key))
     })
 }
 
@@ -194,14 +216,33 @@ fn tried_with_pair(
     curve: Curve,
     trial: fn(&PooledSession, &Pair) -> Result<()>,
 ) -> Result<()> {
+    on_trial(token, ability, curve, |session, key| {
+        trial::with_pair(session, key, |pair| {
+            token.learn(ability, curve, || trial(session, pair))
+        })
+    })
+}
+
+/// Runs a trial with a key of its own, unless its outcome is known; what it leaves on the token is removed.
+fn on_trial(
+    token: &Token,
+    ability: Ability,
+    curve: Curve,
+    run: impl Fn(&PooledSession, &NewKey) -> Result<()>,
+) -> Result<()> {
     if let Some(known) = token.known(ability, curve) {
         return known;
     }
-    token.destroying(|| {
-        token.repeat(|session| {
-            trial::with_pair(session, curve, |pair| {
-                token.learn(ability, curve, || trial(session, pair))
-            })
-        })
-    })
+    let key = trial::new_key(token, curve, ability == Ability::Export)?;
+    let outcome = token.destroying(|| token.repeat(|session| run(session, &key)));
+    let refused = |error: &Error| error.kind() == ErrorKind::NotSupported && error.ckr().is_some();
+    if outcome.as_ref().is_err_and(|error| !refused(error)) {
+        if let Err(error) = destroy::unfinished(token, key.id, &key.label) {
+            warn!(
+                "What a trial left on the token, with CKA_ID {}, cannot be removed now: {error}",
+                key.id
+            );
+        }
+    }
+    outcome
 }

@@ -25,7 +25,8 @@ pub(super) fn with_digest<T>(
     digest: &[u8],
     attempt: impl Fn(&[u8]) -> Result<T>,
 ) -> Result<T> {
-    let form = Form::Digest(curve, digest.len());
+    // Longer digests are cut, and then are alike.
+    let form = Form::Digest(curve, digest.len().min(curve.order_len()));
     let first = session.quirks().form(form);
     let count = count(curve, digest.len());
     in_some_form(session, form, first, count, is_refused, |number| {
@@ -40,11 +41,12 @@ fn count(curve: Curve, digest_len: usize) -> usize {
     1 + usize::from(is_shorter) + usize::from(hash_len(curve) > curve.order_len())
 }
 
-/// A form of the digest for a key of `curve`: cut to the length of the order; padded to it with leading
-/// zeros, if it is shorter; padded further with trailing zeros to the length of a hash.
+/// A form of the digest for a key of `curve`: cut to the length of the order; padded to it, if it is
+/// shorter; padded further with trailing zeros to the length of a hash.
 ///
-/// A digest is a big-endian number (FIPS 186-5, section 6.4.1): leading zeros do not change it, and what
-/// goes beyond the length of the order is cut by the token.
+/// A digest is a big-endian number of which the token uses as many leading bits as the order has (FIPS 186-5,
+/// section 6.4.1). A shorter one is used whole, so zeros in front of it stand for the same number once it is
+/// shifted by what the token cuts at the end.
 fn digest_form(curve: Curve, digest: &[u8], number: usize) -> Cow<'_, [u8]> {
     let cut = truncate_digest(curve, digest);
     if number == 0 {
@@ -53,6 +55,10 @@ fn digest_form(curve: Curve, digest: &[u8], number: usize) -> Cow<'_, [u8]> {
     let mut padded = vec![0; curve.order_len() - cut.len()];
     let is_shorter = !padded.is_empty();
     padded.extend(cut);
+    if is_shorter {
+        // What is as long as the order loses its last bits, if the order does not fill its first byte.
+        shift_left(&mut padded, 8 * curve.order_len() - curve.order_bits());
+    }
     if number > usize::from(is_shorter) {
         padded.resize(hash_len(curve), 0);
     }
@@ -80,6 +86,16 @@ fn explained(error: Error, curve: Curve, digest: &[u8]) -> Error {
     }
 }
 
+/// Shifts a big-endian number by `bits`, 0 to 7; its first byte has room for them.
+fn shift_left(number: &mut [u8], bits: usize) {
+    let mut carry = 0;
+    for byte in number.iter_mut().rev() {
+        let [high, low] = (u16::from(*byte) << bits).to_be_bytes();
+        *byte = low | carry;
+        carry = high;
+    }
+}
+
 /// The length of the shortest hash that is at least as long as the order, else that of the order.
 fn hash_len(curve: Curve) -> usize {
     HASH_LENGTHS
@@ -91,6 +107,7 @@ fn hash_len(curve: Curve) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ec::leftmost_bits;
 
     fn forms(curve: Curve, digest: &[u8]) -> Vec<Vec<u8>> {
         (0..count(curve, digest.len()))
@@ -113,8 +130,13 @@ mod tests {
     fn a_shorter_digest_can_be_padded() {
         let padded = [vec![0; 4], ones(28)].concat();
         assert_eq!(forms(Curve::Secp256r1, &[1; 28]), [ones(28), padded]);
-        let padded = [vec![0; 2], ones(64)].concat();
-        assert_eq!(forms(Curve::Secp521r1, &[1; 64]), [ones(64), padded]);
+        // The order has 521 bits of 528: the token shifts by 7, back to the digest.
+        let padded = [vec![0; 2], vec![0x80; 64]].concat();
+        let [plain, form] = forms(Curve::Secp521r1, &[1; 64])
+            .try_into()
+            .expect("two forms");
+        assert_eq!(plain, ones(64));
+        assert_eq!(form, padded);
     }
 
     #[test]
@@ -138,16 +160,13 @@ mod tests {
         {
             for len in 1..=100 {
                 let digest: Vec<u8> = (1..=100).take(len).collect();
-                let number = |form: &[u8]| {
-                    let cut = truncate_digest(curve, form);
-                    cut.iter()
-                        .copied()
-                        .skip_while(|byte| *byte == 0)
-                        .collect::<Vec<u8>>()
-                };
                 let forms = forms(curve, &digest);
                 for form in &forms {
-                    assert_eq!(number(form), number(&forms[0]), "{curve} {len}");
+                    assert_eq!(
+                        leftmost_bits(curve, form),
+                        leftmost_bits(curve, &digest),
+                        "{curve} {len}"
+                    );
                 }
                 let mut lengths: Vec<_> = forms.iter().map(Vec::len).collect();
                 lengths.dedup();

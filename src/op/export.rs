@@ -26,7 +26,7 @@ pub fn export_public(token: &Token, key: KeyRef) -> Result<PublicKey> {
 /// it does not let the key out; [`ErrorKind::CorruptionDetected`] if what it shows is no scalar of
 /// the curve, or not the one of the public key.
 pub fn export_private(token: &Token, key: KeyRef) -> Result<PrivateKey> {
-    token.repeat(|session| {
+    let exported = token.repeat(|session| {
         session.with_key(key, KeyClass::Private, |object| {
             token.permit(Ability::Export, object.curve)?;
             let scalar = read_private(session, object.curve, object.handle)?;
@@ -38,7 +38,13 @@ pub fn export_private(token: &Token, key: KeyRef) -> Result<PrivateKey> {
             }
             Ok(scalar)
         })
-    })
+    });
+    if let (Err(error), Some(curve)) = (&exported, key.curve) {
+        if error.kind() == ErrorKind::NotPermitted {
+            token.contradict(Ability::Export, curve, error);
+        }
+    }
+    exported
 }
 
 /// Refuses a scalar that is not the one of the public key, where this build can tell: some tokens are known

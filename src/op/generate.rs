@@ -19,9 +19,10 @@ use super::template::{Lifetime, NewKey};
 /// [`destroy::unfinished`](super::destroy::unfinished) removes them.
 pub fn generate(token: &Token, key: &NewKey) -> Result<()> {
     token.permit(Ability::Generate, key.curve)?;
+    capability::permit_export(token, key)?;
     make_unique(token, key, |session| {
-        let (public, private) = generate_pair(session, key, Lifetime::Token)?;
-        Ok(vec![private, public])
+        let pair = generate_pair(session, key, Lifetime::Token)?;
+        Ok(vec![pair.private, pair.public])
     })
     .map_err(|error| {
         let ability = capability::of_new_key(Ability::Generate, key.usage);

@@ -40,6 +40,7 @@ pub fn import_public(token: &Token, key: &NewKey, point: &PublicKey) -> Result<(
 /// As those of [`generate`](super::generate::generate).
 pub fn import_pair(token: &Token, key: &NewKey, scalar: &PrivateKey) -> Result<()> {
     capability::can_store(token, Ability::ImportPair, key.curve)?;
+    capability::permit_export(token, key)?;
     let point = scalar.public_key()?;
     make_unique(token, key, |session| {
         let private = create_private(session, key, scalar, Lifetime::Token)?;

@@ -11,7 +11,8 @@ use crate::config::{OptionalAttribute, TemplateChange};
 use crate::ec::{Curve, PrivateKey, PublicKey};
 use crate::error::{CkrClass, Error, ErrorKind, Result};
 use crate::token::{
-    Form, KeyClass, PooledSession, TemplateKind, Token, Wanted, find_with_id, read,
+    Form, KeyClass, KeyUsage, PooledSession, TemplateKind, Token, Wanted, find_with_id, read,
+    require_own,
 };
 
 use super::adaptation::{adapted, in_some_form};
@@ -66,7 +67,14 @@ pub(super) fn discard(session: &PooledSession, handles: &[ObjectHandle]) -> Resu
     Ok(())
 }
 
-/// Makes a key pair that lives as `lifetime` says; gives the public and the private handle.
+/// A key pair that was just made.
+pub(super) struct Pair {
+    pub(super) public: ObjectHandle,
+    pub(super) private: ObjectHandle,
+    pub(super) point: PublicKey,
+}
+
+/// Makes a key pair that lives as `lifetime` says.
 ///
 /// Its public key can be read, and its private key is as well protected as was asked.
 ///
@@ -78,7 +86,7 @@ pub(super) fn generate_pair(
     session: &PooledSession,
     key: &NewKey,
     lifetime: Lifetime,
-) -> Result<(ObjectHandle, ObjectHandle)> {
+) -> Result<Pair> {
     let mechanism = match key.curve.is_montgomery() {
         true => Mechanism::EccMontgomeryKeyPairGen,
         false => Mechanism::EccKeyPairGen,
@@ -92,15 +100,18 @@ pub(super) fn generate_pair(
                 &template::generated_private(key, lifetime, style),
             )
         })?;
-        check_handles(
-            session,
-            key,
-            &[(public, KeyClass::Public), (private, KeyClass::Private)],
-        )?;
-        let checked = check_public(session, key.curve, public)
-            .and_then(|_| check_protection(session, key, private, style.changes));
-        kept_if(checked, session, &[private, public])?;
-        Ok((public, private))
+        require_own(session, public, key.id, KeyClass::Public)?;
+        require_own(session, private, key.id, KeyClass::Private)?;
+        let checked = check_public(session, key.curve, public).and_then(|point| {
+            check_protection(session, key, private, style.changes)?;
+            Ok(point)
+        });
+        let point = kept_if(checked, session, &[private, public])?;
+        Ok(Pair {
+            public,
+            private,
+            point,
+        })
     })
     .map_err(|error| error.context(format_args!("a {} key cannot be made", key.curve)))
 }
@@ -129,6 +140,7 @@ pub(super) fn create_public(
             let public = session.change(Function::CreateObject, |session| {
                 session.create_object(&template)
             })?;
+            require_own(session, public, key.id, KeyClass::Public)?;
             let checked =
                 check_public(session, key.curve, public).and_then(|shown| match shown == *point {
                     true => Ok(()),
@@ -167,7 +179,7 @@ pub(super) fn create_private(
             }
         }
         let private = created?;
-        check_handles(session, key, &[(private, KeyClass::Private)])?;
+        require_own(session, private, key.id, KeyClass::Private)?;
         let checked = check_protection(session, key, private, style.changes);
         kept_if(checked, session, &[private])?;
         Ok(private)
@@ -176,9 +188,15 @@ pub(super) fn create_private(
 }
 
 fn wanted(key: &NewKey, kind: TemplateKind, lifetime: Lifetime) -> Wanted {
+    // As the template says it: a Montgomery key has no signatures.
+    let signs = !key.curve.is_montgomery();
     Wanted {
         kind,
-        usage: key.usage,
+        usage: KeyUsage {
+            sign: key.usage.sign && signs,
+            verify: key.usage.verify && signs,
+            ..key.usage
+        },
         on_token: lifetime == Lifetime::Token,
         curve: key.curve,
         params: 0,
@@ -213,31 +231,6 @@ fn is_refusal(error: &Error) -> bool {
         Some(RvError::MechanismInvalid | RvError::FunctionNotSupported) | None => false,
         Some(_) => error.is_vague() || error.kind() == ErrorKind::NotSupported,
     }
-}
-
-/// Looks whether the handles of new objects are theirs: tpm2-pkcs11 gives those of others at times.
-///
-/// # Errors
-///
-/// [`ErrorKind::HandleClash`] if they are not, and then nothing may be done by them; what the token returned.
-fn check_handles(
-    session: &PooledSession,
-    key: &NewKey,
-    made: &[(ObjectHandle, KeyClass)],
-) -> Result<()> {
-    let id = Attribute::Id(key.id.to_bytes().to_vec());
-    for (handle, class) in made {
-        let shown = session.look(Function::GetAttributeValue, |session| {
-            session.get_attributes(*handle, &[AttributeType::Class, AttributeType::Id])
-        })?;
-        if !shown.contains(&class.attribute()) || !shown.contains(&id) {
-            return Err(Error::new(
-                ErrorKind::HandleClash,
-                "the token gave a new object the handle of another one",
-            ));
-        }
-    }
-    Ok(())
 }
 
 /// Reads the point of a public key that was just made: some tokens make keys that they cannot show.
@@ -305,7 +298,7 @@ fn check_protection(
 }
 
 /// Removes what was made if it is not what was asked for.
-fn kept_if(checked: Result<()>, session: &PooledSession, made: &[ObjectHandle]) -> Result<()> {
+fn kept_if<T>(checked: Result<T>, session: &PooledSession, made: &[ObjectHandle]) -> Result<T> {
     match checked {
         Err(error)
             if !matches!(

@@ -131,7 +131,9 @@ pub(super) fn sign_message_with(
         |number| match number {
             0 => sign_with(session, curve, private, digest),
             _ => {
-                let mechanism = hashing_mechanism(hash)?;
+                let Ok(mechanism) = hashing_mechanism(hash) else {
+                    return sign_with(session, curve, private, digest);
+                };
                 let signature = session.call(Function::Sign, |session| {
                     session.sign(&mechanism, private, message)
                 })?;

@@ -2,16 +2,15 @@
 //! with token objects that are removed at once, where a token has no others.
 
 use cryptoki::context::Function;
-use cryptoki::object::{AttributeType, ObjectHandle};
+use cryptoki::object::{Attribute, ObjectHandle};
 use log::warn;
 
-use crate::config::Instance;
 use crate::ec::{Curve, PrivateKey, PublicKey, Signature, software};
 use crate::error::{CkrClass, Error, ErrorKind, Result};
-use crate::token::{Form, KeyId, KeyUsage, Label, PooledSession, read};
+use crate::token::{Form, KeyId, KeyUsage, Label, PooledSession, Token};
 
 use super::adaptation::in_some_form;
-use super::objects::{create_private, create_public, discard, generate_pair};
+use super::objects::{Pair, create_private, create_public, discard, generate_pair};
 use super::template::{Lifetime, NewKey};
 use super::{agree, export, sign, verify};
 
@@ -26,74 +25,85 @@ const ALL_USES: KeyUsage = KeyUsage {
     export: false,
 };
 
-/// A key pair to try things with.
-pub(super) struct Pair {
-    curve: Curve,
-    public: ObjectHandle,
-    private: ObjectHandle,
-    point: PublicKey,
+/// A key for a trial; `export` if it is to be exported.
+///
+/// It bears the label of this installation, so that what a trial leaves when it is interrupted is found.
+pub(super) fn new_key(token: &Token, curve: Curve, export: bool) -> Result<NewKey> {
+    let id = KeyId::random()?;
+    Ok(NewKey {
+        id,
+        curve,
+        usage: KeyUsage { export, ..ALL_USES },
+        label: Label::new(&token.config().instance, id, Some("probe".to_owned())),
+    })
 }
 
 /// Makes a key pair.
-pub(super) fn generating(session: &PooledSession, curve: Curve) -> Result<()> {
-    let pair = generated(session, curve, ALL_USES)?;
+pub(super) fn generating(session: &PooledSession, key: &NewKey) -> Result<()> {
+    let pair = generated(session, key)?;
     discard(session, &[pair.private, pair.public])
 }
 
 /// Stores a public key.
-pub(super) fn importing_public(session: &PooledSession, curve: Curve) -> Result<()> {
-    let key = new_key(curve, ALL_USES)?;
-    let point = PrivateKey::random(curve)?.public_key()?;
+pub(super) fn importing_public(session: &PooledSession, key: &NewKey) -> Result<()> {
+    let point = PrivateKey::random(key.curve)?.public_key()?;
     let public = trial_objects(session, |lifetime| {
-        create_public(session, &key, &point, lifetime)
+        create_public(session, key, &point, lifetime)
     })?;
     discard(session, &[public])
 }
 
 /// Stores a key pair and uses it.
-pub(super) fn importing_pair(session: &PooledSession, curve: Curve) -> Result<()> {
-    let key = new_key(curve, ALL_USES)?;
-    let scalar = PrivateKey::random(curve)?;
+pub(super) fn importing_pair(session: &PooledSession, key: &NewKey) -> Result<()> {
+    let scalar = PrivateKey::random(key.curve)?;
     let point = scalar.public_key()?;
     let private = trial_objects(session, |lifetime| {
-        create_private(session, &key, &scalar, lifetime)
+        create_private(session, key, &scalar, lifetime)
     })?;
-    let used = using_imported(session, &key, private, &point);
+    let used = using_imported(session, key, private, &point);
     discard(session, &[private])?;
     used
 }
 
 /// Makes a key pair that may be exported, and reads its scalar.
-pub(super) fn exporting(session: &PooledSession, curve: Curve) -> Result<()> {
-    let usage = KeyUsage {
-        export: true,
-        ..ALL_USES
-    };
-    let pair = generated(session, curve, usage)?;
-    let exported = export::read_private(session, curve, pair.private)
+pub(super) fn exporting(session: &PooledSession, key: &NewKey) -> Result<()> {
+    let pair = generated(session, key)?;
+    let exported = export::read_private(session, key.curve, pair.private)
         .and_then(|scalar| export::require_match(&scalar, &pair.point))
-        .map_err(|error| wrong(error, curve, "does not let key pairs out"));
+        .map_err(|error| wrong(error, key.curve, "does not let key pairs out"));
     discard(session, &[pair.private, pair.public])?;
     exported
 }
 
 /// Signs, and looks whether the signature is right.
 pub(super) fn signing(session: &PooledSession, pair: &Pair) -> Result<()> {
-    sign::sign_with(session, pair.curve, pair.private, &DIGEST)
-        .and_then(|signature| match software::require(pair.curve) {
+    sign::sign_with(session, pair.point.curve(), pair.private, &DIGEST)
+        .and_then(|signature| match software::require(pair.point.curve()) {
             Ok(()) => software::verify(&pair.point, &DIGEST, &signature),
-            Err(_) => verify::verify_with(session, pair.curve, pair.public, &DIGEST, &signature),
+            Err(_) => verify::verify_with(
+                session,
+                pair.point.curve(),
+                pair.public,
+                &DIGEST,
+                &signature,
+            ),
         })
-        .map_err(|error| wrong(error, pair.curve, "makes no ECDSA signatures that verify"))
+        .map_err(|error| {
+            wrong(
+                error,
+                pair.point.curve(),
+                "makes no ECDSA signatures that verify",
+            )
+        })
 }
 
 /// Verifies a right signature, and one that is not.
 pub(super) fn verifying(session: &PooledSession, pair: &Pair) -> Result<()> {
     let other = DIGEST.map(|byte| !byte);
     let verify = |digest: &[u8], signature: &Signature| {
-        verify::verify_with(session, pair.curve, pair.public, digest, signature)
+        verify::verify_with(session, pair.point.curve(), pair.public, digest, signature)
     };
-    sign::sign_with(session, pair.curve, pair.private, &DIGEST)
+    sign::sign_with(session, pair.point.curve(), pair.private, &DIGEST)
         .and_then(|signature| {
             verify(&DIGEST, &signature)?;
             match verify(&other, &signature) {
@@ -105,12 +115,18 @@ pub(super) fn verifying(session: &PooledSession, pair: &Pair) -> Result<()> {
                 Err(error) => Err(error),
             }
         })
-        .map_err(|error| wrong(error, pair.curve, "does not verify ECDSA signatures"))
+        .map_err(|error| {
+            wrong(
+                error,
+                pair.point.curve(),
+                "does not verify ECDSA signatures",
+            )
+        })
 }
 
 /// Agrees secrets with two software peers.
 pub(super) fn agreeing(session: &PooledSession, pair: &Pair) -> Result<()> {
-    agree::check(session, pair.curve, pair.private, &pair.point)
+    agree::check(session, pair.point.curve(), pair.private, &pair.point)
 }
 
 /// Uses a private key that was just imported: some tokens take one of any curve and refuse it then.
@@ -140,30 +156,22 @@ pub(super) fn using_imported(
 /// Lets `use_it` have a key pair.
 pub(super) fn with_pair(
     session: &PooledSession,
-    curve: Curve,
+    key: &NewKey,
     use_it: impl FnOnce(&Pair) -> Result<()>,
 ) -> Result<()> {
-    let pair = generated(session, curve, ALL_USES)?;
+    let pair = generated(session, key)?;
     let used = use_it(&pair);
     discard(session, &[pair.private, pair.public])?;
     used
 }
 
-fn generated(session: &PooledSession, curve: Curve, usage: KeyUsage) -> Result<Pair> {
-    let key = new_key(curve, usage)?;
-    let generate = |lifetime| generate_pair(session, &key, lifetime);
-    let (public, private) = match usage.export {
+fn generated(session: &PooledSession, key: &NewKey) -> Result<Pair> {
+    let generate = |lifetime| generate_pair(session, key, lifetime);
+    match key.usage.export {
         // NSS shows the scalars of session objects only, and those of the token count.
         true => try_twice(session, || generate(Lifetime::Token)),
         false => trial_objects(session, generate),
-    }?;
-    let point = read(session, public, AttributeType::EcPoint)?.unwrap_or_default();
-    Ok(Pair {
-        curve,
-        public,
-        private,
-        point: PublicKey::from_ec_point(curve, &point)?,
-    })
+    }
 }
 
 /// What a failed use of a key says about the token: that it cannot do it, unless the error is one that
@@ -174,10 +182,10 @@ fn wrong(error: Error, curve: Curve, what: &str) -> Error {
         Some(CkrClass::Device | CkrClass::Session | CkrClass::Login)
     ) || matches!(
         error.kind(),
-        ErrorKind::TokenAway | ErrorKind::InsufficientEntropy
+        ErrorKind::TokenAway | ErrorKind::InsufficientEntropy | ErrorKind::InsufficientStorage
     );
     match error.kind() {
-        ErrorKind::NotSupported => error,
+        ErrorKind::NotSupported | ErrorKind::HandleClash => error,
         _ if passes => error,
         _ => {
             let error = error.with_kind(ErrorKind::NotSupported).context(format_args!(
@@ -216,11 +224,11 @@ fn try_twice<T>(session: &PooledSession, attempt: impl Fn() -> Result<T>) -> Res
         Err(error) if error.is_vague() => {
             let again = attempt();
             let is_alive = || {
-                session
-                    .call(Function::GenerateRandom, |session| {
-                        session.generate_random_slice(&mut [0])
-                    })
-                    .is_ok()
+                let nothing = [Attribute::Id(b"no such identifier".to_vec())];
+                let found = session.look(Function::FindObjects, |session| {
+                    session.find_objects(&nothing)
+                });
+                found.is_ok()
             };
             again.map_err(|again| match again.ckr() == error.ckr() && is_alive() {
                 true => again.with_kind(ErrorKind::NotSupported),
@@ -229,14 +237,4 @@ fn try_twice<T>(session: &PooledSession, attempt: impl Fn() -> Result<T>) -> Res
         }
         outcome => outcome,
     }
-}
-
-fn new_key(curve: Curve, usage: KeyUsage) -> Result<NewKey> {
-    let id = KeyId::random()?;
-    Ok(NewKey {
-        id,
-        curve,
-        usage,
-        label: Label::new(&Instance::Unknown, id, Some("probe".to_owned())),
-    })
 }

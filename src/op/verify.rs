@@ -55,7 +55,15 @@ pub fn verify_message(
             |number| match number {
                 0 => verify_with(session, object.curve, object.handle, &digest, &signature),
                 _ => {
-                    let mechanism = hashing_mechanism(hash)?;
+                    let Ok(mechanism) = hashing_mechanism(hash) else {
+                        return verify_with(
+                            session,
+                            object.curve,
+                            object.handle,
+                            &digest,
+                            &signature,
+                        );
+                    };
                     session.call(Function::Verify, |session| {
                         session.verify(&mechanism, object.handle, message, signature.as_bytes())
                     })
@@ -136,6 +144,9 @@ fn or_in_software(
 ) -> Result<()> {
     match verified {
         Err(error) if error.kind() == ErrorKind::NotSupported => {
+            if let Some(curve) = key.curve {
+                token.contradict(Ability::Verify, curve, &error);
+            }
             match verify_in_software(token, key, digest, signature) {
                 Err(again) if again.kind() == ErrorKind::NotSupported => Err(error),
                 verified => verified,

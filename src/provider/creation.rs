@@ -163,8 +163,9 @@ impl Core {
                 .set_state(identity, &mapping, State::Ready)
                 .inspect_err(|_| self.undo(identity, key))
                 .map(|()| IdUse::Free),
-            Err(error) if error.kind() == ErrorKind::IdClash => {
-                // An object of ours may be in its own way: one whose creation was told as failed.
+            Err(error) if matches!(error.kind(), ErrorKind::IdClash | ErrorKind::HandleClash) => {
+                // An object of ours may be in its own way: one whose creation was told as failed. One that
+                // has the handle of another can be reached once the token was renewed, which it is.
                 self.undo(identity, key);
                 Ok(IdUse::Taken)
             }

@@ -42,7 +42,9 @@ impl Epoch {
             .caller()
             .make(Function::GetSlotList, || choice::choose(pkcs11, choice))?;
         let slot = candidate.slot;
-        check_profile(config, candidate.info.as_ref());
+        quirks
+            .checked
+            .call_once(|| check_profile(config, candidate.info.as_ref()));
         let login_session = WatchedSession::open(pkcs11, slot, watch)
             .map_err(|error| error.context("no session can be opened"))?;
         let logged_in = match &config.pin {

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use log::warn;
+use cryptoki::error::RvError;
 
 use crate::config::{Ability, Claim};
 use crate::ec::Curve;
@@ -115,7 +115,7 @@ impl Facts {
             Err(error) if error.kind() == ErrorKind::NotSupported => {
                 *verdict = Verdict::Unable {
                     reason: error.to_string(),
-                    doubt: error.is_vague().then(|| Instant::now() + DOUBT),
+                    doubt: may_pass(error).then(|| Instant::now() + DOUBT),
                 };
             }
             Err(_) => {}
@@ -123,23 +123,30 @@ impl Facts {
         outcome
     }
 
-    /// Drops a claim of the profile that turned out to be wrong.
-    pub(super) fn contradict(&self, ability: Ability, curve: Curve, error: &Error) {
+    /// Drops a claim of the profile; gives whether there was one.
+    pub(super) fn set_claim_aside(&self, ability: Ability, curve: Curve) -> bool {
         let verdict = self.verdict(ability, curve);
         let mut verdict = verdict.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Verdict::Able { claimed: true } = *verdict {
-            warn!(
-                "The quirk profile says that {ability:?} works on {curve}, but it does not ({error}): the \
-                 profile is not believed in this."
-            );
+        let is_claimed = matches!(*verdict, Verdict::Able { claimed: true });
+        if is_claimed {
             *verdict = Verdict::Unknown;
         }
+        is_claimed
     }
 
     fn verdict(&self, ability: Ability, curve: Curve) -> Trial {
         let mut verdicts = self.verdicts.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(verdicts.entry((ability, curve)).or_default())
     }
+}
+
+/// Whether the refusal may have been one of this moment.
+fn may_pass(refusal: &Error) -> bool {
+    refusal.is_vague()
+        || matches!(
+            refusal.ckr(),
+            Some(RvError::FunctionCanceled | RvError::HostMemory)
+        )
 }
 
 fn denial(ability: Ability, curve: Curve) -> String {

@@ -179,7 +179,10 @@ pub(crate) fn destroy_key(
     let mut found = Vec::new();
     for &class in classes {
         match find_key(session, key, class) {
-            Ok(object) => found.push(object.handle),
+            Ok(object) => {
+                require_own(session, object.handle, key.id, class)?;
+                found.push(object.handle);
+            }
             // Only a search that found nothing says so, not an answer of the token to something else.
             Err(error) if error.kind() == ErrorKind::DoesNotExist && error.ckr().is_none() => {}
             Err(error) => return Err(error),
@@ -192,6 +195,30 @@ pub(crate) fn destroy_key(
         session.handles().forget(key.id, class);
     }
     Ok(found.len())
+}
+
+/// Refuses a handle that is not that of the object with this identifier and class: tpm2-pkcs11 gives objects
+/// the handles of others at times.
+///
+/// # Errors
+///
+/// [`ErrorKind::HandleClash`] then, and nothing may be done by that handle; what the token returned.
+pub(crate) fn require_own(
+    session: &PooledSession,
+    handle: ObjectHandle,
+    id: KeyId,
+    class: KeyClass,
+) -> Result<()> {
+    let shown = session.look(Function::GetAttributeValue, |session| {
+        session.get_attributes(handle, &[AttributeType::Class, AttributeType::Id])
+    })?;
+    if shown.contains(&class.attribute()) && shown.contains(&id.attribute()) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::HandleClash,
+        "the token gave an object the handle of another one",
+    ))
 }
 
 /// Removes what a creation that did not come to its end left: the key objects with this identifier whose

@@ -4,7 +4,7 @@
 //! of the other forms, and nothing more: when it fails, the others are tried again.
 
 use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Once, PoisonError, RwLock};
 
 use crate::config::TemplateChange;
 use crate::ec::Curve;
@@ -85,6 +85,8 @@ pub(crate) struct Changes {
 pub(crate) struct Quirks {
     /// The changes that the profile says.
     profile: Vec<TemplateChange>,
+    /// The profile was compared with the token.
+    pub(super) checked: Once,
     templates: RwLock<HashMap<TemplateStyle, Vec<TemplateChange>>>,
     /// What searches were in vain for.
     denied: RwLock<HashMap<Wanted, Denial>>,
@@ -96,6 +98,7 @@ impl Quirks {
     pub(super) fn new(profile: Vec<TemplateChange>) -> Self {
         Self {
             profile,
+            checked: Once::new(),
             templates: RwLock::default(),
             denied: RwLock::default(),
             forms: RwLock::default(),

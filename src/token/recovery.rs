@@ -235,10 +235,7 @@ impl Token {
                 Ok(true)
             }
             Err(reason) => {
-                recovery.refused = reason.kind() == ErrorKind::PinRefused;
-                if recovery.refused && reason.ckr().is_some() {
-                    self.recovery.burnt.store(true, Ordering::SeqCst);
-                }
+                self.note_refusal(recovery, &reason);
                 let reason = reason.to_string();
                 if recovery.logged != reason {
                     error!("The token is not back yet: {reason}");
@@ -310,6 +307,14 @@ impl Token {
         }
     }
 
+    /// Remembers that the PIN was refused, or not tried, so that it is not tried again.
+    pub(super) fn note_refusal(&self, recovery: &mut Recovery, reason: &Error) {
+        recovery.refused = reason.kind() == ErrorKind::PinRefused;
+        if recovery.refused && reason.ckr().is_some() {
+            self.recovery.burnt.store(true, Ordering::SeqCst);
+        }
+    }
+
     /// Makes an epoch that has begun the one of all operations.
     pub(super) fn enter(&self, epoch: Epoch) {
         *self.epoch.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(epoch);
@@ -353,6 +358,11 @@ impl Recovery {
     /// An epoch ended, and its sessions were waited for.
     pub(super) fn begin_to_look(&mut self) {
         self.since.get_or_insert_with(Instant::now);
+    }
+
+    /// Whether the token is being looked for.
+    pub(super) fn has_begun(&self) -> bool {
+        self.since.is_some()
     }
 }
 

@@ -11,6 +11,8 @@ use std::time::Instant;
 use cryptoki::context::Function;
 use log::{error, warn};
 
+use crate::error::{Error, ErrorKind, Result};
+
 use super::Token;
 use super::epoch::Epoch;
 use super::recovery::END;
@@ -44,14 +46,23 @@ impl Token {
     }
 
     /// Runs an operation that destroys objects of the token, and renews the epoch if that is needed then.
-    pub(crate) fn destroying<T>(&self, destroy: impl FnOnce() -> T) -> T {
+    ///
+    /// # Errors
+    ///
+    /// Those of `destroy`.
+    pub(crate) fn destroying<T>(&self, destroy: impl FnOnce() -> Result<T>) -> Result<T> {
         if !self.renewal.is_needed.load(Ordering::Relaxed) {
             return destroy();
         }
         let objects = &self.renewal.objects;
         let _destroying = objects.write().unwrap_or_else(PoisonError::into_inner);
         let destroyed = destroy();
-        self.renew(&self.epoch());
+        let is_away =
+            |error: &Error| matches!(error.kind(), ErrorKind::TokenAway | ErrorKind::PinRefused);
+        // What is to be looked for is not renewed.
+        if !destroyed.as_ref().is_err_and(is_away) {
+            self.renew(&self.epoch());
+        }
         destroyed
     }
 
@@ -78,7 +89,7 @@ impl Token {
         let Some(mut turn) = self.recovery.take(self.config.session_timeout) else {
             return;
         };
-        if !Arc::ptr_eq(&self.epoch(), ended) {
+        if !Arc::ptr_eq(&self.epoch(), ended) || turn.recovery.has_begun() {
             return;
         }
         if !ended.sessions.end(END) {
@@ -95,6 +106,7 @@ impl Token {
             Err(reason) => {
                 error!("The module cannot be initialised anew: {reason}");
                 turn.recovery.begin_to_look();
+                self.note_refusal(&mut turn.recovery, &reason);
             }
         }
     }

@@ -66,6 +66,32 @@ fn digests_may_be_taken_in_the_lengths_of_some_hashes_only() {
     }
 }
 
+/// Where the order does not fill its first byte, a digest as long as the order loses its last bits, and a
+/// padded one must not.
+#[test]
+fn digests_may_have_to_be_as_long_as_an_order_of_odd_width() {
+    let curves = [
+        Curve::Secp521r1,
+        Curve::Secp224k1,
+        Curve::Secp160r2,
+        Curve::Sect283k1,
+        Curve::Sect571r1,
+    ];
+    let faulty = playing(|control| {
+        control.digests.lengths = Some(curves.map(Curve::order_len).to_vec());
+    });
+    let token = faulty.open();
+    for curve in curves {
+        with_key(&token, curve, ALL_USES, |key| {
+            for length in [1, 20, 28, 32, 35, 48, 64, 65, 66, 71, 72, 100] {
+                signs(&token, key, &vec![0xa5; length]);
+            }
+            Ok(())
+        })
+        .unwrap();
+    }
+}
+
 /// OpenSC's cards: nothing longer than the order.
 #[test]
 fn long_digests_are_cut_before_the_token_sees_them() {
