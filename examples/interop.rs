@@ -188,7 +188,12 @@ fn short(cell: &str) -> String {
     let Some(reason) = cell.strip_prefix("not supported: ") else {
         return cell.to_owned();
     };
-    let reason = match reason.find("C_").map(|at| &reason[at..]) {
+    // A function, not a part of the name of a mechanism.
+    let call = reason.match_indices("C_").map(|(at, _)| at).find(|at| {
+        let before = reason[..*at].chars().next_back();
+        before.is_none_or(|before| before == ' ')
+    });
+    let reason = match call.map(|at| &reason[at..]) {
         Some(call) => call.replace(" returned ", ": "),
         None => match reason.split_once(';') {
             Some((reason, _)) => reason.to_owned(),
