@@ -15,6 +15,7 @@
 //! | CKM_ECDSA or C_Verify is missing; signatures without zeros, wrong ones | | `signatures`, `kryoptic` |
 //! | no objects of a session; keys that are taken and cannot be used; halves that are one object | tpm2-pkcs11, NSS, opencryptoki | `storage` |
 //! | one session | YubiKey | `storage` |
+//! | an object gets the handle of another one | tpm2-pkcs11 | `handles` |
 //! | sizes of keys that are wrong; no description of the token or of a session | most; opencryptoki; KMS-backed ones | `report` |
 //! | secp256k1 signatures that do not verify | SoftHSM2, issue 901 | `secp256k1` |
 //!
@@ -42,6 +43,8 @@
 mod access;
 #[path = "op/fixture.rs"]
 mod fixture;
+#[path = "quirks/handles.rs"]
+mod handles;
 #[allow(dead_code, reason = "other tests use what is not used here")]
 #[path = "op/judge.rs"]
 mod judge;

@@ -18,7 +18,7 @@ use crate::quirk::{calls, count, objects, playing, refuse_mechanism, refuse_valu
 const P256: Curve = Curve::Secp256r1;
 
 /// tpm2-pkcs11.
-fn no_session_objects(control: &mut Control) {
+pub(crate) fn no_session_objects(control: &mut Control) {
     for function in [Function::C_GenerateKeyPair, Function::C_CreateObject] {
         control.refuse_attribute.push(RefuseAttribute {
             function: function.into(),

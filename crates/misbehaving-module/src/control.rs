@@ -1,5 +1,6 @@
 //! Owns the control file: its types, reading and writing it.
 
+mod alias;
 mod attribute;
 mod quirk;
 mod rule;
@@ -11,6 +12,7 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
+pub use alias::{Alias, KeyClass};
 pub use attribute::{ImposeAttribute, RefuseAttribute, RequireAttribute, TemplateOf};
 pub use quirk::{
     Digests, Encoding, Handles, KeySizes, PointEncoding, PointForm, RefuseMechanism, ReportedLimit,
@@ -43,6 +45,8 @@ pub struct Control {
     pub sessions: Sessions,
     /// Which numbers are handed out as handles.
     pub handles: Handles,
+    /// Handles that are those of other objects.
+    pub alias: Vec<Alias>,
     /// How points, private values, secrets and signatures are encoded.
     pub encoding: Encoding,
     /// Which digests are taken.
@@ -159,6 +163,7 @@ mod tests {
             )],
             hang: vec![Hang::new(Function::C_Login)],
             end: vec![End::before(Function::C_Sign, NonZeroU64::MIN, How::Abort)],
+            alias: vec![Alias::new(Function::C_FindObjects, KeyClass::PublicKey)],
             refuse_attribute: vec![RefuseAttribute::new(AttributeType(0x4000_0600))],
             require_attribute: vec![RequireAttribute::new("CKA_TOKEN".parse().unwrap(), [0])],
             impose_attribute: vec![ImposeAttribute::new("CKA_SIGN".parse().unwrap(), [1])],

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::control::{Control, End, Hang, How, Inject};
+use crate::control::{Alias, Control, End, Hang, How, Inject};
 use crate::names::{Function, Rv};
 use crate::raw;
 
@@ -42,6 +42,7 @@ pub(crate) struct Rules {
     inject: Vec<Armed<Inject>>,
     hang: Vec<Armed<Hang>>,
     end: Vec<Armed<End>>,
+    alias: Vec<Armed<Alias>>,
 }
 
 /// What happens to one call, apart from being forwarded.
@@ -62,6 +63,7 @@ impl Rules {
             inject: Armed::all(&control.inject),
             hang: Armed::all(&control.hang),
             end: Armed::all(&control.end),
+            alias: Armed::all(&control.alias),
         }
     }
 
@@ -125,6 +127,22 @@ impl Rules {
             }
         }
         plan
+    }
+
+    /// The handle in place of one that a function returns: `other` finds the one that a rule names.
+    pub(crate) fn alias<H>(
+        &self,
+        function: Function,
+        is_concerned: impl Fn(&Alias) -> bool,
+        other: impl Fn(&Alias) -> Option<H>,
+    ) -> Option<H> {
+        self.alias
+            .iter()
+            .filter(|armed| armed.rule.function.contain(function) && is_concerned(&armed.rule))
+            .find_map(|armed| {
+                let other = other(&armed.rule)?;
+                (armed.count() == armed.rule.nth.get()).then_some(other)
+            })
     }
 
     /// Ends the rules that last until this function succeeds.

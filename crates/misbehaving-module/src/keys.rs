@@ -12,7 +12,7 @@ use crate::control::{PointForm, TemplateOf};
 use crate::raw::{self, Outcome, Pointer, ulong};
 use crate::sessions::Session;
 use crate::target::forward;
-use crate::{attributes, mechanisms, objects, point};
+use crate::{aliases, attributes, mechanisms, objects, point};
 
 /// C_CreateObject.
 pub(crate) fn create(
@@ -50,7 +50,7 @@ pub(crate) fn create(
         ulong(attributes.len()),
         object.as_raw()
     )?;
-    tell_created(session, &attributes, object)
+    tell_created(call, session, &attributes, object)
 }
 
 /// None if the point is not in that form; else what the real module gets in its place, if anything.
@@ -65,12 +65,14 @@ fn point_in_form(encoded: &[u8], form: PointForm) -> Option<Option<Vec<u8>>> {
 
 /// Gives the application its number of an object that was created.
 fn tell_created(
+    call: &Call,
     session: &Session,
     template: &[CK_ATTRIBUTE],
     object: Pointer<CK_OBJECT_HANDLE>,
 ) -> Outcome {
     let target = object.read()?;
-    object.write(objects::created(target, session.target(), template));
+    let number = objects::created(target, session.target(), template);
+    object.write(aliases::number_of(call, session.target(), target, number));
     Ok(())
 }
 
@@ -94,7 +96,7 @@ pub(crate) fn copy(
         ulong(attributes.len()),
         new.as_raw()
     )?;
-    tell_created(session, &attributes, new)
+    tell_created(call, session, &attributes, new)
 }
 
 /// C_DestroyObject.
@@ -152,7 +154,7 @@ pub(crate) fn find_init(
 
 /// C_FindObjects.
 pub(crate) fn find(
-    _: &Call,
+    call: &Call,
     session: &Session,
     found: Pointer<CK_OBJECT_HANDLE>,
     room: CK_ULONG,
@@ -168,7 +170,10 @@ pub(crate) fn find(
     let numbers: Vec<CK_OBJECT_HANDLE> = found
         .values(count.read()?)?
         .into_iter()
-        .map(objects::to_application)
+        .map(|target| {
+            let number = objects::to_application(target);
+            aliases::number_of(call, session.target(), target, number)
+        })
         .collect();
     found.write_all(&numbers);
     Ok(())
@@ -195,7 +200,7 @@ pub(crate) fn generate(
         ulong(attributes.len()),
         key.as_raw()
     )?;
-    tell_created(session, &attributes, key)
+    tell_created(call, session, &attributes, key)
 }
 
 /// C_GenerateKeyPair.
@@ -229,8 +234,8 @@ pub(crate) fn generate_pair(
         public_key.as_raw(),
         private_key.as_raw()
     )?;
-    tell_created(session, &public, public_key)?;
-    tell_created(session, &private, private_key)
+    tell_created(call, session, &public, public_key)?;
+    tell_created(call, session, &private, private_key)
 }
 
 /// C_WrapKey.
@@ -283,7 +288,7 @@ pub(crate) fn unwrap(
         ulong(attributes.len()),
         key.as_raw()
     )?;
-    tell_created(session, &attributes, key)
+    tell_created(call, session, &attributes, key)
 }
 
 /// C_DeriveKey.
@@ -332,7 +337,7 @@ pub(crate) fn derive(
     if key.is_null() {
         return Ok(());
     }
-    tell_created(session, &attributes, key)
+    tell_created(call, session, &attributes, key)
 }
 
 /// C_SetOperationState.

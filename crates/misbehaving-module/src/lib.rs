@@ -6,6 +6,7 @@ pub mod control;
 pub mod names;
 pub mod statistics;
 
+mod aliases;
 mod attributes;
 mod call;
 mod encoding;

@@ -1,6 +1,6 @@
 //! Owns the object handles: the numbers that the application knows objects by.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cryptoki_sys::{
@@ -19,11 +19,14 @@ struct Map {
     /// Whether objects have numbers of this module at all.
     in_use: bool,
     numbered: BTreeMap<CK_OBJECT_HANDLE, Numbered>,
+    /// The handles in the real module of all objects that the application was told of.
+    known: BTreeSet<CK_OBJECT_HANDLE>,
 }
 
 static MAP: Mutex<Map> = Mutex::new(Map {
     in_use: false,
     numbered: BTreeMap::new(),
+    known: BTreeSet::new(),
 });
 
 fn map() -> MutexGuard<'static, Map> {
@@ -35,6 +38,7 @@ pub(crate) fn begin(in_use: bool) {
     let mut map = map();
     map.in_use = in_use;
     map.numbered.clear();
+    map.known.clear();
 }
 
 /// The handle in the real module; for a number that no object has, one that no module gives.
@@ -65,6 +69,12 @@ pub(crate) fn created(
     map().number(target, (!on_token).then_some(session))
 }
 
+/// The handles in the real module of the objects that the application was told of since C_Initialize, the
+/// smallest first, which is the oldest where the real module counts.
+pub(crate) fn known() -> Vec<CK_OBJECT_HANDLE> {
+    map().known.iter().copied().collect()
+}
+
 /// C_DestroyObject succeeded: the number is free.
 pub(crate) fn destroyed(object: CK_OBJECT_HANDLE) {
     map().numbered.remove(&object);
@@ -83,6 +93,7 @@ impl Map {
         target: CK_OBJECT_HANDLE,
         session: Option<CK_SESSION_HANDLE>,
     ) -> CK_OBJECT_HANDLE {
+        self.known.insert(target);
         if !self.in_use {
             return target;
         }

@@ -2,6 +2,8 @@
 //!
 //! Those that finalise SoftHSM2 or end the process run in a child process.
 
+#[path = "module/aliases.rs"]
+mod aliases;
 #[path = "module/encoding.rs"]
 mod encoding;
 #[path = "module/fixture.rs"]
