@@ -124,7 +124,10 @@ pub(crate) struct Object {
 pub(super) fn find_key(session: &PooledSession, key: KeyRef, class: KeyClass) -> Result<Object> {
     let mut found = find_matching(session, key, class)?;
     match (found.pop(), found.is_empty()) {
-        (Some(object), true) => Ok(object),
+        (Some(object), true) => {
+            require_own(session, object.handle, key.id, class)?;
+            Ok(object)
+        }
         (None, _) => {
             if class == KeyClass::Private {
                 session.require_login()?;
@@ -179,10 +182,7 @@ pub(crate) fn destroy_key(
     let mut found = Vec::new();
     for &class in classes {
         match find_key(session, key, class) {
-            Ok(object) => {
-                require_own(session, object.handle, key.id, class)?;
-                found.push(object.handle);
-            }
+            Ok(object) => found.push(object.handle),
             // Only a search that found nothing says so, not an answer of the token to something else.
             Err(error) if error.kind() == ErrorKind::DoesNotExist && error.ckr().is_none() => {}
             Err(error) => return Err(error),

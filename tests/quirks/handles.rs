@@ -4,7 +4,7 @@ use misbehaving_module::control::{Alias, Control, KeyClass};
 use misbehaving_module::names::Function;
 use parsec_pkcs11_ecc::ec::{Curve, PrivateKey, PublicKey};
 use parsec_pkcs11_ecc::op::{
-    KeyUsage, NewKey, agree, capability, destroy, export, generate, import,
+    KeyUsage, NewKey, agree, capability, destroy, export, generate, import, sign,
 };
 use parsec_pkcs11_ecc::token::Token;
 use parsec_pkcs11_ecc::{ErrorKind, Result};
@@ -245,5 +245,22 @@ fn a_trial_with_the_handle_of_another_key_is_no_verdict() {
             able(&mixing.token, P256).unwrap();
             mixing.ends();
         }
+    }
+}
+
+#[test]
+fn a_key_that_is_found_by_the_handle_of_another_is_not_used() {
+    for class in [KeyClass::PrivateKey, KeyClass::PublicKey] {
+        let mixing = Mixing::new();
+        let late = new_key(P256, ALL_USES);
+        generate::generate(&mixing.token, &late).unwrap();
+        mixing.mix_up(Alias::new(Function::C_FindObjects, class));
+        match class {
+            KeyClass::PublicKey => {
+                mixing.notices(export::export_public(&mixing.token, made(&late)));
+            }
+            _ => mixing.notices(sign::sign(&mixing.token, made(&late), &DIGEST)),
+        }
+        signs(&mixing.token, &late, &DIGEST);
     }
 }
