@@ -120,27 +120,44 @@ pub(super) fn sign_message_with(
     message: &[u8],
     digest: &[u8],
 ) -> Result<Signature> {
-    let form = Form::Message(curve);
-    let first = session.quirks().form(form);
-    in_some_form(
+    with_message(
         session,
-        form,
-        first,
-        2,
-        lacks_mechanism,
-        |number| match number {
-            0 => sign_with(session, curve, private, digest),
-            _ => {
-                let Ok(mechanism) = hashing_mechanism(hash) else {
-                    return sign_with(session, curve, private, digest);
-                };
-                let signature = session.call(Function::Sign, |session| {
-                    session.sign(&mechanism, private, message)
-                })?;
-                Signature::from_token(curve, &signature)
-            }
+        curve,
+        hash,
+        || sign_with(session, curve, private, digest),
+        |mechanism| {
+            let signature = session.call(Function::Sign, |session| {
+                session.sign(mechanism, private, message)
+            })?;
+            Signature::from_token(curve, &signature)
         },
     )
+}
+
+/// Signs or verifies a message in the form that the token takes: its digest, or the message itself where the
+/// token lacks `CKM_ECDSA` and PKCS#11 has a mechanism that hashes.
+///
+/// # Errors
+///
+/// Those of `by_digest` and `by_message`.
+pub(super) fn with_message<T>(
+    session: &PooledSession,
+    curve: Curve,
+    hash: Hash,
+    by_digest: impl Fn() -> Result<T>,
+    by_message: impl Fn(&Mechanism) -> Result<T>,
+) -> Result<T> {
+    let form = Form::Message(curve);
+    let first = session.quirks().form(form);
+    in_some_form(session, form, first, 2, lacks_mechanism, |number| {
+        if number == 0 {
+            return by_digest();
+        }
+        match hashing_mechanism(hash) {
+            Ok(mechanism) => by_message(&mechanism),
+            Err(_) => by_digest(),
+        }
+    })
 }
 
 /// Whether the token has another mechanism at best.

@@ -7,12 +7,11 @@ use cryptoki::object::ObjectHandle;
 use crate::config::Ability;
 use crate::ec::{Curve, Hash, PublicKey, Signature, software};
 use crate::error::{ErrorKind, Result};
-use crate::token::{Form, KeyClass, KeyRef, Object, PooledSession, Token};
+use crate::token::{KeyClass, KeyRef, Object, PooledSession, Token};
 
-use super::adaptation::in_some_form;
 use super::digest_form::with_digest;
 use super::export::export_public;
-use super::sign::{hashing_mechanism, lacks_mechanism, refuse_montgomery};
+use super::sign::{refuse_montgomery, with_message};
 
 /// Verifies an ECDSA signature (`r || s`, each half as long as the group order) on the token, or in
 /// software if the token cannot.
@@ -44,30 +43,15 @@ pub fn verify_message(
     let digest = hash.digest(message);
     let verified = with_public_key(token, key, |session, object| {
         let signature = Signature::from_bytes(object.curve, signature)?;
-        let form = Form::Message(object.curve);
-        let first = session.quirks().form(form);
-        in_some_form(
+        with_message(
             session,
-            form,
-            first,
-            2,
-            lacks_mechanism,
-            |number| match number {
-                0 => verify_with(session, object.curve, object.handle, &digest, &signature),
-                _ => {
-                    let Ok(mechanism) = hashing_mechanism(hash) else {
-                        return verify_with(
-                            session,
-                            object.curve,
-                            object.handle,
-                            &digest,
-                            &signature,
-                        );
-                    };
-                    session.call(Function::Verify, |session| {
-                        session.verify(&mechanism, object.handle, message, signature.as_bytes())
-                    })
-                }
+            object.curve,
+            hash,
+            || verify_with(session, object.curve, object.handle, &digest, &signature),
+            |mechanism| {
+                session.call(Function::Verify, |session| {
+                    session.verify(mechanism, object.handle, message, signature.as_bytes())
+                })
             },
         )
     });
