@@ -31,7 +31,8 @@ pub use usage::KeyUsage;
 pub use watch::OverdueCalls;
 
 pub(crate) use object::{
-    Object, destroy_key, destroy_unfinished, find_with_id, key_type, read, require_own, survey,
+    Object, destroy_key, destroy_unfinished, find_with_id, key_type, no_identifier, read,
+    require_own, survey,
 };
 pub(crate) use quirks::{Form, TemplateKind, Wanted};
 

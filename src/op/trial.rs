@@ -2,12 +2,12 @@
 //! with token objects that are removed at once, where a token has no others.
 
 use cryptoki::context::Function;
-use cryptoki::object::{Attribute, ObjectHandle};
+use cryptoki::object::ObjectHandle;
 use log::warn;
 
 use crate::ec::{Curve, PrivateKey, PublicKey, Signature, software};
 use crate::error::{CkrClass, Error, ErrorKind, Result};
-use crate::token::{Form, KeyId, KeyUsage, Label, PooledSession, Token};
+use crate::token::{Form, KeyId, KeyUsage, Label, PooledSession, Token, no_identifier};
 
 use super::adaptation::in_some_form;
 use super::objects::{Pair, create_private, create_public, discard, generate_pair};
@@ -77,33 +77,23 @@ pub(super) fn exporting(session: &PooledSession, key: &NewKey) -> Result<()> {
 
 /// Signs, and looks whether the signature is right.
 pub(super) fn signing(session: &PooledSession, pair: &Pair) -> Result<()> {
-    sign::sign_with(session, pair.point.curve(), pair.private, &DIGEST)
-        .and_then(|signature| match software::require(pair.point.curve()) {
+    let curve = pair.point.curve();
+    sign::sign_with(session, curve, pair.private, &DIGEST)
+        .and_then(|signature| match software::require(curve) {
             Ok(()) => software::verify(&pair.point, &DIGEST, &signature),
-            Err(_) => verify::verify_with(
-                session,
-                pair.point.curve(),
-                pair.public,
-                &DIGEST,
-                &signature,
-            ),
+            Err(_) => verify::verify_with(session, curve, pair.public, &DIGEST, &signature),
         })
-        .map_err(|error| {
-            wrong(
-                error,
-                pair.point.curve(),
-                "makes no ECDSA signatures that verify",
-            )
-        })
+        .map_err(|error| wrong(error, curve, "makes no ECDSA signatures that verify"))
 }
 
 /// Verifies a right signature, and one that is not.
 pub(super) fn verifying(session: &PooledSession, pair: &Pair) -> Result<()> {
+    let curve = pair.point.curve();
     let other = DIGEST.map(|byte| !byte);
     let verify = |digest: &[u8], signature: &Signature| {
-        verify::verify_with(session, pair.point.curve(), pair.public, digest, signature)
+        verify::verify_with(session, curve, pair.public, digest, signature)
     };
-    sign::sign_with(session, pair.point.curve(), pair.private, &DIGEST)
+    sign::sign_with(session, curve, pair.private, &DIGEST)
         .and_then(|signature| {
             verify(&DIGEST, &signature)?;
             match verify(&other, &signature) {
@@ -115,13 +105,7 @@ pub(super) fn verifying(session: &PooledSession, pair: &Pair) -> Result<()> {
                 Err(error) => Err(error),
             }
         })
-        .map_err(|error| {
-            wrong(
-                error,
-                pair.point.curve(),
-                "does not verify ECDSA signatures",
-            )
-        })
+        .map_err(|error| wrong(error, curve, "does not verify ECDSA signatures"))
 }
 
 /// Agrees secrets with two software peers.
@@ -224,9 +208,8 @@ fn try_twice<T>(session: &PooledSession, attempt: impl Fn() -> Result<T>) -> Res
         Err(error) if error.is_vague() => {
             let again = attempt();
             let is_alive = || {
-                let nothing = [Attribute::Id(b"no such identifier".to_vec())];
                 let found = session.look(Function::FindObjects, |session| {
-                    session.find_objects(&nothing)
+                    session.find_objects(&[no_identifier()])
                 });
                 found.is_ok()
             };

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use cryptoki::context::Function;
 use cryptoki::error::RvError;
-use cryptoki::object::Attribute;
 use cryptoki::slot::{Slot, TokenInfo};
 use log::{info, warn};
 
@@ -12,6 +11,7 @@ use crate::config::{Config, TokenChoice};
 use crate::error::Result;
 
 use super::module::Module;
+use super::object::no_identifier;
 use super::pool::Pool;
 use super::quirks::Quirks;
 use super::watch::{Watch, WatchedSession};
@@ -82,9 +82,10 @@ impl Epoch {
 impl Epoch {
     /// Whether the token still answers to a new session: a search for an identifier that no key has.
     pub(super) fn is_healthy(&self) -> bool {
-        let none = [Attribute::Id(b"no such identifier".to_vec())];
         let searched = self.sessions.probe(|session| {
-            Ok(session.call(Function::FindObjects, |session| session.find_objects(&none))?)
+            Ok(session.call(Function::FindObjects, |session| {
+                session.find_objects(&[no_identifier()])
+            })?)
         });
         match searched {
             Ok(_) => true,

@@ -148,6 +148,11 @@ pub(super) fn find_key(session: &PooledSession, key: KeyRef, class: KeyClass) ->
     }
 }
 
+/// An identifier that no key has: a search for it only tells whether the token answers.
+pub(crate) fn no_identifier() -> Attribute {
+    Attribute::Id(b"no such identifier".to_vec())
+}
+
 /// All objects with this `CKA_ID`, of every class.
 pub(crate) fn find_with_id(session: &PooledSession, id: KeyId) -> Result<Vec<ObjectHandle>> {
     session.look(Function::FindObjects, |session| {
