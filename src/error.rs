@@ -113,6 +113,11 @@ impl Error {
         self.ckr.map(|(value, _)| value)
     }
 
+    /// The function whose call failed, if a PKCS#11 call failed.
+    pub fn function(&self) -> Option<Function> {
+        self.ckr.map(|(_, function)| function)
+    }
+
     /// Whether the token returned a value that tells nothing about what was refused: some tokens refuse so
     /// what they do not have.
     pub fn is_vague(&self) -> bool {

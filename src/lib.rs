@@ -12,11 +12,14 @@
 //! | [`ec`] | curves and encodings: bytes only |
 //! | [`token`] | one module, its token, login and sessions, the objects on it |
 //! | [`op`] | one file per operation: bytes and a key identifier in, bytes out |
+//! | `check` | the validation of a token, by its own calls and by the operations (feature `check`) |
 //! | `provider` | Parsec's `Provide` trait: names, policies and mappings (feature `service`) |
 //! | `service` | a Parsec service around the provider (feature `service`) |
 //!
 //! Everything below `provider` is neutral of Parsec's version.
 
+#[cfg(feature = "check")]
+pub mod check;
 pub mod config;
 pub mod ec;
 pub mod error;

@@ -3,7 +3,7 @@
 //! They know no names, no policies and no service; Parsec's generations and the vendor check share
 //! them.
 
-mod adaptation;
+pub(crate) mod adaptation;
 pub mod agree;
 pub mod capability;
 pub mod destroy;
@@ -11,12 +11,12 @@ mod digest_form;
 pub mod export;
 pub mod generate;
 pub mod import;
-mod objects;
+pub(crate) mod objects;
 pub mod random;
 pub mod sign;
 pub mod survey;
-mod template;
-mod trial;
+pub(crate) mod template;
+pub(crate) mod trial;
 pub mod verify;
 
 pub use crate::token::KeyUsage;

@@ -30,11 +30,19 @@ pub use session::PooledSession;
 pub use usage::KeyUsage;
 pub use watch::OverdueCalls;
 
+#[cfg(feature = "check")]
+pub(crate) use choice::choose;
+#[cfg(feature = "check")]
+pub(crate) use login::login;
+#[cfg(feature = "check")]
+pub(crate) use module::Module;
 pub(crate) use object::{
     Object, destroy_key, destroy_unfinished, find_with_id, key_type, no_identifier, read,
     require_own, survey,
 };
 pub(crate) use quirks::{Form, TemplateKind, Wanted};
+#[cfg(feature = "check")]
+pub(crate) use watch::observe_calls;
 
 use epoch::Epoch;
 use quirks::Quirks;
@@ -108,6 +116,17 @@ impl Token {
     /// The number of operations that can run on the token at once.
     pub fn session_limit(&self) -> usize {
         self.epoch().sessions.limit()
+    }
+
+    /// A session for a caller who makes its calls itself, and with it an end to repetitions.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::SessionsExhausted`](crate::ErrorKind::SessionsExhausted) if none became free in time; what
+    /// opening one returned.
+    #[cfg(feature = "check")]
+    pub(crate) fn borrow_session(&self) -> Result<PooledSession> {
+        self.epoch().sessions.take()
     }
 
     /// What trying told about the token, remembered until it is opened again: [`fact`].

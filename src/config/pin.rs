@@ -1,9 +1,11 @@
 //! Owns the user PIN in memory.
 
 use std::fmt;
+use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use super::pin_source::PinSource;
 use super::refused;
 use crate::error::Result;
 
@@ -24,6 +26,22 @@ impl Pin {
         Self::from_bytes(text.as_bytes())
     }
 
+    /// The PIN in a file, as `user_pin_file` reads it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::error::ErrorKind::Configuration) if it cannot be read, or as those of [`Pin::parse`].
+    pub fn from_file(path: &Path) -> Result<Self> {
+        PinSource::File("the PIN file", path).read()
+    }
+
+    /// The PIN in an environment variable, as `user_pin_env` reads it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::error::ErrorKind::Configuration) if it is not set, or as those of [`Pin::parse`].
+    pub fn from_environment(name: &str) -> Result<Self> {
+        PinSource::Environment(name).read()
+    }
+
     /// [`Pin::parse`] for bytes that need not be UTF-8.
     pub(super) fn from_bytes(text: &[u8]) -> Result<Self> {
         if let Some(literal) = text.strip_prefix(b"str:") {
@@ -38,6 +56,12 @@ impl Pin {
             refused("the PIN begins with `hex:`, but an even number of hexadecimal digits does not follow: correct it, or write `str:` before a PIN that is no hexadecimal number")
         })?;
         Ok(Self(bytes))
+    }
+
+    /// The PIN with these bytes, whatever they begin with.
+    #[cfg(feature = "check")]
+    pub(crate) fn from_raw(bytes: Zeroizing<Vec<u8>>) -> Self {
+        Self(bytes)
     }
 
     /// The bytes that `C_Login` gets.

@@ -138,11 +138,7 @@ impl Profile {
         }
         let mut claims = Vec::new();
         for (name, abilities) in &file.curves {
-            let curve = Curve::ALL
-                .iter()
-                .copied()
-                .find(|curve| curve.name() == name);
-            let curve = curve.ok_or_else(|| {
+            let curve = Curve::named(name).ok_or_else(|| {
                 refused(format!(
                     "there is no curve with the name {}",
                     name.escape_debug()

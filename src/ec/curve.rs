@@ -36,6 +36,11 @@ impl Curve {
         self.row().name
     }
 
+    /// The curve with this [name](Self::name).
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|curve| curve.name() == name)
+    }
+
     /// The PSA family of the curve.
     pub fn family(self) -> Family {
         self.row().family

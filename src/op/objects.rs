@@ -29,7 +29,7 @@ use super::template::{self, Lifetime, NewKey, Style};
 ///
 /// [`ErrorKind::IdClash`] if something else has the identifier; [`ErrorKind::HardwareFailure`] if the token
 /// does not hold what it said to have made; those of `make`.
-pub(super) fn make_unique(
+pub(crate) fn make_unique(
     token: &Token,
     key: &NewKey,
     make: impl Fn(&PooledSession) -> Result<Vec<ObjectHandle>>,
@@ -58,7 +58,7 @@ pub(super) fn make_unique(
 }
 
 /// Destroys objects that were just made.
-pub(super) fn discard(session: &PooledSession, handles: &[ObjectHandle]) -> Result<()> {
+pub(crate) fn discard(session: &PooledSession, handles: &[ObjectHandle]) -> Result<()> {
     for &handle in handles {
         session.change(Function::DestroyObject, |session| {
             session.destroy_object(handle)
@@ -68,10 +68,10 @@ pub(super) fn discard(session: &PooledSession, handles: &[ObjectHandle]) -> Resu
 }
 
 /// A key pair that was just made.
-pub(super) struct Pair {
-    pub(super) public: ObjectHandle,
-    pub(super) private: ObjectHandle,
-    pub(super) point: PublicKey,
+pub(crate) struct Pair {
+    pub(crate) public: ObjectHandle,
+    pub(crate) private: ObjectHandle,
+    pub(crate) point: PublicKey,
 }
 
 /// Makes a key pair that lives as `lifetime` says.
@@ -82,7 +82,7 @@ pub(super) struct Pair {
 ///
 /// [`ErrorKind::NotSupported`] if the token makes no such key, and then no object is left; what it returned
 /// otherwise.
-pub(super) fn generate_pair(
+pub(crate) fn generate_pair(
     session: &PooledSession,
     key: &NewKey,
     lifetime: Lifetime,
@@ -121,7 +121,7 @@ pub(super) fn generate_pair(
 /// # Errors
 ///
 /// As those of [`generate_pair`].
-pub(super) fn create_public(
+pub(crate) fn create_public(
     session: &PooledSession,
     key: &NewKey,
     point: &PublicKey,
@@ -160,7 +160,7 @@ pub(super) fn create_public(
 /// # Errors
 ///
 /// As those of [`generate_pair`].
-pub(super) fn create_private(
+pub(crate) fn create_private(
     session: &PooledSession,
     key: &NewKey,
     scalar: &PrivateKey,

@@ -27,7 +27,7 @@ pub struct NewKey {
 
 /// Whether objects stay on the token or go with the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lifetime {
+pub(crate) enum Lifetime {
     Token,
     Session,
 }

@@ -28,7 +28,7 @@ const ALL_USES: KeyUsage = KeyUsage {
 /// A key for a trial; `export` if it is to be exported.
 ///
 /// It bears the label of this installation, so that what a trial leaves when it is interrupted is found.
-pub(super) fn new_key(token: &Token, curve: Curve, export: bool) -> Result<NewKey> {
+pub(crate) fn new_key(token: &Token, curve: Curve, export: bool) -> Result<NewKey> {
     let id = KeyId::random()?;
     Ok(NewKey {
         id,
@@ -149,7 +149,7 @@ pub(super) fn with_pair(
     used
 }
 
-fn generated(session: &PooledSession, key: &NewKey) -> Result<Pair> {
+pub(crate) fn generated(session: &PooledSession, key: &NewKey) -> Result<Pair> {
     let generate = |lifetime| generate_pair(session, key, lifetime);
     match key.usage.export {
         // NSS shows the scalars of session objects only, and those of the token count.
@@ -182,7 +182,10 @@ fn wrong(error: Error, curve: Curve, what: &str) -> Error {
 }
 
 /// Makes session objects, or those of the token if it refuses them.
-fn trial_objects<T>(session: &PooledSession, make: impl Fn(Lifetime) -> Result<T>) -> Result<T> {
+pub(crate) fn trial_objects<T>(
+    session: &PooledSession,
+    make: impl Fn(Lifetime) -> Result<T>,
+) -> Result<T> {
     let first = session.quirks().form(Form::TrialObjects);
     let is_refused = |error: &Error| error.kind() == ErrorKind::NotSupported;
     in_some_form(

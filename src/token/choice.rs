@@ -9,15 +9,15 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// A slot with an initialised token in it.
 #[derive(Debug)]
-pub(super) struct Candidate {
-    pub(super) slot: Slot,
+pub(crate) struct Candidate {
+    pub(crate) slot: Slot,
     /// `None` where the module's answer to `C_GetTokenInfo` cannot be read.
-    pub(super) info: Option<TokenInfo>,
+    pub(crate) info: Option<TokenInfo>,
 }
 
 impl Candidate {
     /// The serial number of the token, without padding; empty where it is unknown.
-    pub(super) fn serial(&self) -> &str {
+    pub(crate) fn serial(&self) -> &str {
         self.info
             .as_ref()
             .map_or("", |info| info.serial_number().trim())
@@ -25,7 +25,7 @@ impl Candidate {
 }
 
 /// The one token that `choice` names.
-pub(super) fn choose(pkcs11: &Pkcs11, choice: &TokenChoice) -> Result<Candidate> {
+pub(crate) fn choose(pkcs11: &Pkcs11, choice: &TokenChoice) -> Result<Candidate> {
     let mut candidates = candidates(pkcs11)?;
     let matching: Vec<usize> = (0..candidates.len())
         .filter(|&index| matches(&candidates[index], choice))

@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// [`ErrorKind::PinRefused`] if the PIN was refused or not tried; it must then not be tried again
 /// before a person has looked at it.
-pub(super) fn login(
+pub(crate) fn login(
     session: &Session,
     info: Option<&TokenInfo>,
     pin: &Pin,

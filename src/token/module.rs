@@ -12,7 +12,7 @@ use log::{error, warn};
 use crate::error::{Error, ErrorKind, Result};
 
 /// An initialised PKCS#11 module; finalised on drop, unless somebody else initialised it.
-pub(super) struct Module {
+pub(crate) struct Module {
     pkcs11: Pkcs11,
     path: PathBuf,
     guest: bool,
@@ -23,7 +23,7 @@ pub(super) struct Module {
 impl Module {
     /// Loads the module at `path` and initialises it, with `initialization_string` as the
     /// `pReserved` argument of `C_Initialize` (PKCS#11 3.0, section 5.4).
-    pub(super) fn load(path: &Path, initialization_string: Option<CString>) -> Result<Self> {
+    pub(crate) fn load(path: &Path, initialization_string: Option<CString>) -> Result<Self> {
         // A bare name is looked up by the dynamic linker.
         if path.components().count() > 1 && !path.exists() {
             return Err(configuration(
@@ -71,7 +71,7 @@ impl Module {
     /// # Errors
     ///
     /// [`ErrorKind::NotPermitted`] if somebody else initialised it; what `C_Initialize` returned.
-    pub(super) fn reinitialize(&self) -> Result<()> {
+    pub(crate) fn reinitialize(&self) -> Result<()> {
         if self.guest {
             return Err(Error::new(
                 ErrorKind::NotPermitted,
@@ -101,7 +101,7 @@ impl Module {
     }
 
     /// The functions of the module.
-    pub(super) fn pkcs11(&self) -> &Pkcs11 {
+    pub(crate) fn pkcs11(&self) -> &Pkcs11 {
         &self.pkcs11
     }
 }

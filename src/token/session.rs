@@ -3,10 +3,11 @@
 use std::cell::Cell;
 use std::sync::{Arc, PoisonError};
 
-use cryptoki::context::Function;
+use cryptoki::context::{Function, Pkcs11};
 use cryptoki::error::{Error as CryptokiError, RvError};
 use cryptoki::mechanism::MechanismType;
 use cryptoki::session::{Session, SessionState};
+use cryptoki::slot::Slot;
 
 use crate::error::{CkrClass, Error, ErrorKind, Result};
 
@@ -72,6 +73,12 @@ impl PooledSession {
         self.call(function, call)
     }
 
+    /// Whether a call failed in a way that ends the session.
+    #[cfg(feature = "check")]
+    pub(crate) fn is_broken(&self) -> bool {
+        self.broken.get()
+    }
+
     /// Whether the operation may have made or removed an object of the token.
     pub(super) fn has_changed(&self) -> bool {
         self.changed.get()
@@ -122,17 +129,27 @@ impl PooledSession {
     /// Asked by `C_GetMechanismInfo`, as cryptoki leaves mechanisms that it does not know out of
     /// `C_GetMechanismList`.
     pub(crate) fn require_mechanism(&self, mechanism: MechanismType) -> Result<()> {
-        let slot = self.pool.slot;
-        let pkcs11 = &self.pool.pkcs11;
-        let asked = self.session().call(Function::GetMechanismInfo, |_| {
+        let asked = self.ask(Function::GetMechanismInfo, |pkcs11, slot| {
             pkcs11.get_mechanism_info(slot, mechanism)
         });
         match asked {
             Ok(_) => Ok(()),
-            Err(source) => {
-                Err(Error::from(source).context(format_args!("the token lacks {mechanism}")))
-            }
+            Err(error) => Err(error.context(format_args!("the token lacks {mechanism}"))),
         }
+    }
+
+    /// Makes a PKCS#11 call that is about the slot, not about this session.
+    ///
+    /// # Errors
+    ///
+    /// The CKR of the call; it says nothing about this session.
+    pub(crate) fn ask<T>(
+        &self,
+        function: Function,
+        call: impl FnOnce(&Pkcs11, Slot) -> std::result::Result<T, CryptokiError>,
+    ) -> Result<T> {
+        let (pkcs11, slot) = (&self.pool.pkcs11, self.pool.slot);
+        Ok(self.session().call(function, |_| call(pkcs11, slot))?)
     }
 
     /// The handles that all sessions of the pool share, as PKCS#11 has them (3.0, section 4.1).

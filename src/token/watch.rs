@@ -1,7 +1,7 @@
 //! Owns the watch over calls to the PKCS#11 module: which are running, and since when.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use cryptoki::context::{Function, Pkcs11};
@@ -12,6 +12,14 @@ use log::error;
 use crate::error::Result;
 
 use super::Token;
+
+/// Told of each call before it is made.
+static OBSERVER: OnceLock<fn(Function)> = OnceLock::new();
+
+/// Has `observer` told of each call of this process before it is made; the first observer stays.
+pub(crate) fn observe_calls(observer: fn(Function)) {
+    OBSERVER.get_or_init(|| observer);
+}
 
 /// The calls of all threads.
 #[derive(Default)]
@@ -78,6 +86,9 @@ impl fmt::Debug for Watch {
 impl Caller {
     /// Makes a call under watch. `function` is the one that does the work of several.
     pub(super) fn make<T>(&self, function: Function, call: impl FnOnce() -> T) -> T {
+        if let Some(observer) = OBSERVER.get() {
+            observer(function);
+        }
         *self.lock() = Some(Call {
             function,
             since: Instant::now(),

@@ -1,0 +1,259 @@
+//! Owns `parsec-pkcs11 check`: its arguments and exit codes.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use clap::Args;
+use parsec_pkcs11_ecc::check::report::{self, Report};
+use parsec_pkcs11_ecc::check::{self, Leftover, Level, Request, Selection, Target};
+use parsec_pkcs11_ecc::config::Pin;
+use parsec_pkcs11_ecc::ec::Curve;
+use parsec_pkcs11_ecc::{Error, ErrorKind, Result};
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+use crate::progress::Progress;
+
+/// A required case failed.
+const FAILED: u8 = 1;
+
+/// The check could not run.
+const COULD_NOT_RUN: u8 = 2;
+
+/// Find out what a token can do for Parsec, and what is wrong with it.
+///
+/// It makes keys of its own, uses them and removes them; it touches nothing else, initialises no token and
+/// changes no PIN.
+///
+/// Exit codes: 0 every required case passed, 1 one failed, 2 the check could not run.
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// The PKCS#11 module of the token.
+    #[arg(long, value_name = "FILE", required_unless_present = "list")]
+    module: Option<PathBuf>,
+    /// The label of the token; only needed if the module shows several.
+    #[arg(long, value_name = "LABEL")]
+    token: Option<String>,
+    /// The serial number of the token.
+    #[arg(long, value_name = "NUMBER")]
+    serial: Option<String>,
+    /// The slot of the token.
+    #[arg(long, value_name = "NUMBER")]
+    slot: Option<u64>,
+    /// The string that C_Initialize gets, which some software tokens need.
+    #[arg(long, value_name = "STRING")]
+    initialization_string: Option<String>,
+    /// The quirk profile that the provider is to use.
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
+    /// A file that holds the user PIN; without --pin-file and --pin-env it is asked for.
+    #[arg(long, value_name = "FILE", conflicts_with = "pin_env")]
+    pin_file: Option<PathBuf>,
+    /// An environment variable that holds the user PIN.
+    #[arg(long, value_name = "NAME")]
+    pin_env: Option<String>,
+    /// Log in although the token would lock the PIN if it is wrong.
+    #[arg(long)]
+    allow_final_pin_try: bool,
+    /// Try a wrong PIN once, unless that could lock the PIN.
+    #[arg(long)]
+    allow_wrong_pin: bool,
+    /// What the token is held against: parsec-minimum or parsec-full.
+    #[arg(long, value_name = "LEVEL", default_value = "parsec-minimum")]
+    level: Level,
+    /// Only the short cases: less than ten seconds on a software token.
+    #[arg(long)]
+    quick: bool,
+    /// Only these suites: names with commas between them.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    suite: Vec<String>,
+    /// Only cases whose identifier has this in it.
+    #[arg(long, value_name = "TEXT")]
+    filter: Option<String>,
+    /// Only these curves: names with commas between them.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = curve)]
+    curves: Vec<Curve>,
+    /// List the cases and run none.
+    #[arg(long)]
+    list: bool,
+    /// Find the objects that earlier runs left on the token, show them, and remove them; nothing is checked.
+    #[arg(long)]
+    clean: bool,
+    /// With --clean: remove them without being asked.
+    #[arg(long, requires = "clean")]
+    yes: bool,
+    /// Print nothing but errors.
+    #[arg(long)]
+    quiet: bool,
+    /// Show what the module itself prints.
+    #[arg(long)]
+    module_output: bool,
+    /// Write the report as JSON.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+pub(super) fn check(arguments: &Arguments) -> ExitCode {
+    let done = match arguments {
+        Arguments { list: true, .. } => list(arguments),
+        Arguments { clean: true, .. } => clean(arguments),
+        _ => validate(arguments),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("parsec-pkcs11: {error}");
+        ExitCode::from(COULD_NOT_RUN)
+    })
+}
+
+pub(super) fn work() -> ExitCode {
+    // A terminal sends Ctrl-C to this process, too, and it is the other one's to end the run.
+    for signal in [SIGINT, SIGTERM] {
+        if signal_hook::flag::register(signal, Arc::default()).is_err() {
+            return ExitCode::FAILURE;
+        }
+    }
+    match check::work() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("parsec-pkcs11 check-worker is started by `check`: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn list(arguments: &Arguments) -> Result<ExitCode> {
+    for case in arguments.selection().cases()? {
+        println!("{}\t{}\t{}", case.id(), case.title(), case.source());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn clean(arguments: &Arguments) -> Result<ExitCode> {
+    let request = arguments.request();
+    let confirm = |leftovers: &[Leftover]| {
+        for leftover in leftovers {
+            println!("{}: {}", leftover.class, leftover.label);
+        }
+        arguments.yes || is_confirmed(leftovers.len())
+    };
+    let removed = check::clean(&request.target, arguments.pin()?, confirm)?;
+    println!("{removed} objects of earlier runs were removed.");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn is_confirmed(count: usize) -> bool {
+    eprint!("Remove these {count} objects? [y/N] ");
+    let mut answer = String::new();
+    // Without an answer nothing is removed.
+    io::stdin().read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "yes")
+}
+
+fn validate(arguments: &Arguments) -> Result<ExitCode> {
+    let request = arguments.request();
+    let pin = arguments.pin()?;
+    let program = std::env::current_exe()
+        .map_err(|source| refused("this program cannot be found").with_source(source))?;
+    let interrupted = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        signal_hook::flag::register(signal, Arc::clone(&interrupted))
+            .map_err(|source| refused("signals cannot be caught").with_source(source))?;
+    }
+    let mut progress = Progress::new(arguments.quiet);
+    let report = check::run(
+        &request,
+        pin.as_ref(),
+        &program,
+        &interrupted,
+        &mut progress,
+    )?;
+    drop(progress);
+    write_reports(arguments, &report)?;
+    if !arguments.quiet {
+        print!("{}", report::terminal::summary(&report));
+    }
+    Ok(match report.passed() && !report.run.interrupted {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::from(FAILED),
+    })
+}
+
+fn write_reports(arguments: &Arguments, report: &Report) -> Result<()> {
+    let reports = [(
+        &arguments.json,
+        report::json::write as fn(&Report) -> Result<String>,
+    )];
+    for (path, make) in reports {
+        if let Some(path) = path {
+            write(path, &make(report)?)?;
+        }
+    }
+    Ok(())
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    fs::write(path, text).map_err(|source| {
+        refused(format!("{} cannot be written", path.display())).with_source(source)
+    })
+}
+
+impl Arguments {
+    fn selection(&self) -> Selection {
+        Selection {
+            suites: self.suite.clone(),
+            filter: self.filter.clone(),
+            curves: self.curves.clone(),
+            quick: self.quick,
+        }
+    }
+
+    fn request(&self) -> Request {
+        Request {
+            target: Target {
+                module: self.module.clone().unwrap_or_default(),
+                label: self.token.clone(),
+                serial: self.serial.clone(),
+                slot: self.slot,
+                initialization_string: self.initialization_string.clone(),
+                quirk_profile: self.profile.clone(),
+                allow_final_pin_try: self.allow_final_pin_try,
+            },
+            selection: self.selection(),
+            level: self.level,
+            allow_wrong_pin: self.allow_wrong_pin,
+            module_output: self.module_output,
+        }
+    }
+
+    /// The PIN from its source; `None` for an empty one from the prompt: there is no login then.
+    fn pin(&self) -> Result<Option<Pin>> {
+        if let Some(path) = &self.pin_file {
+            return Pin::from_file(path).map(Some);
+        }
+        if let Some(name) = &self.pin_env {
+            return Pin::from_environment(name).map(Some);
+        }
+        let prompted = rpassword::prompt_password("User PIN of the token (empty for none): ");
+        let typed = prompted.map(zeroize::Zeroizing::new).map_err(|source| {
+            refused("the PIN cannot be asked for: name its source by --pin-file or --pin-env")
+                .with_source(source)
+        })?;
+        match typed.is_empty() {
+            true => Ok(None),
+            false => Pin::parse(&typed).map(Some),
+        }
+    }
+}
+
+fn curve(name: &str) -> std::result::Result<Curve, String> {
+    Curve::named(name).ok_or_else(|| {
+        let names: Vec<_> = Curve::ALL.iter().map(|curve| curve.name()).collect();
+        format!("the curves are {}", names.join(", "))
+    })
+}
+
+fn refused(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::Configuration, message)
+}

@@ -1,0 +1,7 @@
+//! Owns the suite `export`.
+
+use crate::check::case::Case;
+
+pub(super) fn cases() -> Vec<Case> {
+    Vec::new()
+}

@@ -1,0 +1,7 @@
+//! Owns the suite `import`.
+
+use crate::check::case::Case;
+
+pub(super) fn cases() -> Vec<Case> {
+    Vec::new()
+}

@@ -1,0 +1,396 @@
+//! Owns the supervisor: it starts workers, gives each case its time, and goes on after a crash or a hang.
+
+use std::collections::VecDeque;
+use std::fs::{self, OpenOptions};
+use std::io::{self, BufReader};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::case::Case;
+use super::finding::Finding;
+use super::message::{self, Message, Plan};
+use super::outcome::{CaseResult, Outcome, Verdict};
+use super::report::{LevelVerdict, Report, Run, TokenDescription, VERSION};
+use super::request::Request;
+use super::{journal, run_id};
+use crate::config::Pin;
+use crate::error::{Error, ErrorKind, Result};
+
+/// How long a worker may take until the token is open: a login takes seconds on some HSMs.
+const START_LIMIT: Duration = Duration::from_secs(120);
+
+/// How long a case may go on once the run was interrupted.
+const INTERRUPTED_LIMIT: Duration = Duration::from_secs(5);
+
+/// How often is looked whether the run was interrupted.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Is told how a run goes on.
+pub trait Observer {
+    /// The run begins, with so many cases.
+    fn started(&mut self, cases: usize);
+    /// A case begins.
+    fn begun(&mut self, case: &Case);
+    /// A case ended.
+    fn ended(&mut self, result: &CaseResult);
+}
+
+/// Runs what was asked for, in workers: `program` with the argument `check-worker`.
+///
+/// Once `interrupted` is set, no other case begins, the token is cleaned, and the report says so.
+///
+/// # Errors
+///
+/// [`ErrorKind::InvalidArgument`] if no case was chosen; [`ErrorKind::PinRefused`] and
+/// [`ErrorKind::Configuration`] if the token cannot be opened, or a worker not be started.
+pub fn run(
+    request: &Request,
+    pin: Option<&Pin>,
+    program: &Path,
+    interrupted: &AtomicBool,
+    observer: &mut dyn Observer,
+) -> Result<Report> {
+    let cases = request.selection.cases()?;
+    let run = run_id::random()?;
+    let started = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
+    let begin = Instant::now();
+    observer.started(cases.len());
+    let mut supervisor = Supervisor {
+        request,
+        pin,
+        program,
+        interrupted,
+        observer,
+        journal: Journal::create(&run).map_err(|source| failed("its journal", source))?,
+        run: run.clone(),
+        waiting: cases.iter().collect(),
+        results: Vec::new(),
+        token: None,
+        removed: 0,
+        cleaning_problem: None,
+    };
+    supervisor.run_all()?;
+    let Supervisor {
+        results,
+        token,
+        removed,
+        cleaning_problem,
+        ..
+    } = supervisor;
+    let breaks = |result: &&CaseResult| {
+        cases
+            .iter()
+            .any(|case| case.id() == result.id && case.breaks(request.level, result.outcome))
+    };
+    let broken: Vec<_> = results
+        .iter()
+        .filter(breaks)
+        .map(|result| result.id.clone())
+        .collect();
+    Ok(Report {
+        version: VERSION,
+        program: format!("parsec-pkcs11 {}", env!("CARGO_PKG_VERSION")),
+        run: Run {
+            id: run,
+            started: started.to_string(),
+            seconds: begin.elapsed().as_secs_f64(),
+            quick: request.selection.quick,
+            interrupted: interrupted.load(Ordering::Relaxed),
+            removed,
+            cleaning_problem,
+        },
+        token: token.unwrap_or_default(),
+        verdict: LevelVerdict {
+            level: request.level,
+            passed: broken.is_empty(),
+            broken,
+        },
+        cases: results,
+    })
+}
+
+struct Supervisor<'a> {
+    request: &'a Request,
+    pin: Option<&'a Pin>,
+    program: &'a Path,
+    interrupted: &'a AtomicBool,
+    observer: &'a mut dyn Observer,
+    journal: Journal,
+    run: String,
+    waiting: VecDeque<&'a Case>,
+    results: Vec<CaseResult>,
+    token: Option<TokenDescription>,
+    removed: usize,
+    cleaning_problem: Option<String>,
+}
+
+/// How a worker ended.
+enum End {
+    /// It did all it was to do.
+    Done,
+    /// It ended in a case, or the module does not return: the case is the first that waits.
+    Lost(Verdict),
+    /// The run was interrupted.
+    Interrupted,
+    /// The token cannot be opened.
+    CannotStart(Error),
+}
+
+impl<'a> Supervisor<'a> {
+    fn run_all(&mut self) -> Result<()> {
+        loop {
+            match self.run_worker()? {
+                End::Done => return Ok(()),
+                End::Lost(verdict) => self.end_first(verdict, Duration::ZERO),
+                End::Interrupted => return self.end_interrupted(),
+                // The token could be opened before: a case left it, or the module, in such a state.
+                End::CannotStart(error)
+                    if error.kind() != ErrorKind::PinRefused && !self.results.is_empty() =>
+                {
+                    return self.end_unreachable(&error);
+                }
+                End::CannotStart(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Every case that waits ends with `verdict`, whose time is not its own.
+    fn end_first(&mut self, verdict: Verdict, time: Duration) {
+        if let Some(case) = self.waiting.pop_front() {
+            let result = case.ended(verdict, time, self.request.level);
+            self.observer.ended(&result);
+            self.results.push(result);
+        }
+    }
+
+    fn end_interrupted(&mut self) -> Result<()> {
+        while !self.waiting.is_empty() {
+            self.end_first(Verdict::skip("the run was interrupted"), Duration::ZERO);
+        }
+        match self.run_worker()? {
+            End::Done | End::Interrupted => {}
+            End::Lost(_) => self.cleaning_problem = Some("the module does not answer".to_owned()),
+            End::CannotStart(error) => self.cleaning_problem = Some(error.to_string()),
+        }
+        Ok(())
+    }
+
+    fn end_unreachable(&mut self, error: &Error) -> Result<()> {
+        while let Some(case) = self.waiting.front() {
+            let finding = Finding::of(case.title(), error)
+                .remedy("look at the case before: the token could be opened until then");
+            self.end_first(Verdict::fail(finding), Duration::ZERO);
+        }
+        self.cleaning_problem = Some(error.to_string());
+        Ok(())
+    }
+
+    fn run_worker(&mut self) -> Result<End> {
+        let (mut ours, theirs) = UnixStream::pair().map_err(|source| failed("a socket", source))?;
+        let output = || match self.request.module_output {
+            true => Stdio::inherit(),
+            false => Stdio::null(),
+        };
+        let child = Command::new(self.program)
+            .arg("check-worker")
+            .stdin(Stdio::from(OwnedFd::from(theirs)))
+            .stdout(output())
+            .stderr(output())
+            .spawn()
+            .map_err(|source| failed("a worker", source))?;
+        let mut worker = Worker(child);
+        let plan = Plan {
+            target: self.request.target.clone(),
+            run: self.run.clone(),
+            cases: self
+                .waiting
+                .iter()
+                .map(|case| case.id().to_owned())
+                .collect(),
+            level: self.request.level,
+            quick: self.request.selection.quick,
+            allow_wrong_pin: self.request.allow_wrong_pin,
+            journal: self.journal.0.clone(),
+            describe: self.token.is_none(),
+            has_pin: self.pin.is_some(),
+        };
+        let told = message::send(&mut ours, &plan).and_then(|()| match self.pin {
+            Some(pin) => message::send_pin(&mut ours, pin.as_bytes()),
+            None => Ok(()),
+        });
+        told.map_err(|source| failed("a worker", source))?;
+        let messages = listen(ours).map_err(|source| failed("a worker", source))?;
+        self.follow(&mut worker, &messages)
+    }
+
+    /// Follows a worker to its end.
+    fn follow(&mut self, worker: &mut Worker, messages: &Receiver<Message>) -> Result<End> {
+        let mut running = None;
+        let mut deadline = Instant::now() + START_LIMIT;
+        let mut cut_short = false;
+        loop {
+            if self.interrupted.load(Ordering::Relaxed) && !cut_short && !self.waiting.is_empty() {
+                cut_short = true;
+                deadline = deadline.min(Instant::now() + INTERRUPTED_LIMIT);
+            }
+            match messages.recv_timeout(TICK) {
+                Ok(Message::Token(description)) => self.token = Some(*description),
+                Ok(Message::CannotStart {
+                    reason,
+                    pin_refused,
+                }) => {
+                    let kind = match pin_refused {
+                        true => ErrorKind::PinRefused,
+                        false => ErrorKind::Configuration,
+                    };
+                    return Ok(End::CannotStart(Error::new(kind, reason)));
+                }
+                Ok(Message::Begun { .. }) if cut_short => return Ok(End::Interrupted),
+                Ok(Message::Begun { id }) => {
+                    if let Some(case) = self.waiting.front().filter(|case| case.id() == id) {
+                        self.observer.begun(case);
+                        deadline = Instant::now() + case.limit();
+                        running = Some(Instant::now());
+                    }
+                }
+                Ok(Message::Ended(result)) => {
+                    self.waiting.pop_front();
+                    self.observer.ended(&result);
+                    self.results.push(*result);
+                    running = None;
+                    deadline = Instant::now() + START_LIMIT;
+                }
+                Ok(Message::Done { removed, problem }) => {
+                    self.removed += removed;
+                    self.cleaning_problem = problem;
+                    return Ok(End::Done);
+                }
+                Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {}
+                Err(RecvTimeoutError::Timeout) if cut_short => return Ok(End::Interrupted),
+                Err(RecvTimeoutError::Timeout) => {
+                    return Ok(self.hung(running.is_some()));
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    let status = worker
+                        .0
+                        .wait()
+                        .map_err(|source| failed("a worker", source))?;
+                    return Ok(self.crashed(status, running.is_some()));
+                }
+            }
+        }
+    }
+
+    fn hung(&self, in_a_case: bool) -> End {
+        let call = journal::last(&self.journal.0);
+        let what = format!(
+            "{} did not return in time",
+            call.as_deref().unwrap_or("the module")
+        );
+        self.lost(
+            what,
+            call,
+            in_a_case,
+            "no call may block for ever: look for what it waits for",
+        )
+    }
+
+    fn crashed(&self, status: ExitStatus, in_a_case: bool) -> End {
+        let call = journal::last(&self.journal.0);
+        let what = format!(
+            "the process ended ({status}) in or after {}",
+            call.as_deref().unwrap_or("no call")
+        );
+        self.lost(
+            what,
+            call,
+            in_a_case,
+            "a module must not end the process of its application: run this case alone under a debugger \
+             (--filter)",
+        )
+    }
+
+    fn lost(&self, what: String, call: Option<String>, in_a_case: bool, remedy: &str) -> End {
+        match self.waiting.front() {
+            Some(case) if in_a_case || self.token.is_some() => End::Lost(Verdict::fail(Finding {
+                call,
+                ..Finding::new(case.title(), what).remedy(remedy)
+            })),
+            _ => End::CannotStart(Error::new(
+                ErrorKind::Configuration,
+                format!("{what}: {remedy}"),
+            )),
+        }
+    }
+}
+
+/// A worker process, which does not outlive its supervisor.
+struct Worker(Child);
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The file of the journal; removed at the end.
+struct Journal(PathBuf);
+
+impl Journal {
+    fn create(run: &str) -> io::Result<Self> {
+        let path = std::env::temp_dir().join(format!("parsec-check-{run}"));
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        // Nothing in it is secret.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// Reads messages on a thread of its own, until the worker is gone.
+fn listen(stream: UnixStream) -> io::Result<Receiver<Message>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::Builder::new()
+        .name("worker's messages".to_owned())
+        .spawn(move || {
+            let mut stream = BufReader::new(stream);
+            while let Ok(Some(message)) = message::receive(&mut stream) {
+                if sender.send(message).is_err() {
+                    return;
+                }
+            }
+        })?;
+    Ok(receiver)
+}
+
+fn failed(what: &str, source: io::Error) -> Error {
+    Error::new(
+        ErrorKind::Configuration,
+        format!("{what} cannot be made for the check"),
+    )
+    .with_source(source)
+}
+
+impl Report {
+    /// Whether the run says what the level asks: no required case failed.
+    pub fn passed(&self) -> bool {
+        self.verdict.passed && !self.cases.iter().all(|case| case.outcome == Outcome::Skip)
+    }
+}
