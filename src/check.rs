@@ -26,6 +26,7 @@ mod supervisor;
 mod worker;
 
 pub mod judge;
+pub mod operations;
 pub mod report;
 
 pub use case::Case;

@@ -129,6 +129,12 @@ impl Token {
         self.epoch().sessions.take()
     }
 
+    /// The forms that the token takes, as far as they were found out.
+    #[cfg(feature = "check")]
+    pub(crate) fn quirks(&self) -> &Quirks {
+        &self.quirks
+    }
+
     /// What trying told about the token, remembered until it is opened again: [`fact`].
     pub(crate) fn learn(
         &self,

@@ -13,9 +13,6 @@ mod access;
 mod capability;
 #[path = "op/fixture.rs"]
 mod fixture;
-#[allow(dead_code, reason = "other tests use what is not used here")]
-#[path = "op/judge.rs"]
-mod judge;
 #[path = "op/product.rs"]
 mod product;
 #[path = "op/random.rs"]

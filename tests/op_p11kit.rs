@@ -18,8 +18,6 @@ mod fixture;
 mod generate;
 #[path = "op/import.rs"]
 mod import;
-#[path = "op/judge.rs"]
-mod judge;
 #[path = "op/openssl.rs"]
 mod openssl;
 #[path = "op/openssl_private.rs"]

@@ -22,8 +22,6 @@ mod generate;
 mod handle_clash;
 #[path = "op/import.rs"]
 mod import;
-#[path = "op/judge.rs"]
-mod judge;
 #[path = "op/openssl.rs"]
 mod openssl;
 #[allow(dead_code, reason = "other tests use what is not used here")]

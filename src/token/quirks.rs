@@ -161,4 +161,22 @@ impl Quirks {
         let mut forms = self.forms.write().unwrap_or_else(PoisonError::into_inner);
         forms.insert(form, number);
     }
+
+    /// What the token wants differently in templates, whatever for.
+    #[cfg(feature = "check")]
+    pub(crate) fn all_changes(&self) -> Vec<TemplateChange> {
+        let templates = self
+            .templates
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        templates.values().flatten().copied().collect()
+    }
+
+    /// What the token wants in another form than the first.
+    #[cfg(feature = "check")]
+    pub(crate) fn other_forms(&self) -> Vec<Form> {
+        let forms = self.forms.read().unwrap_or_else(PoisonError::into_inner);
+        let other = forms.iter().filter(|(_, number)| **number > 0);
+        other.map(|(form, _)| *form).collect()
+    }
 }

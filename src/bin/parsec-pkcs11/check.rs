@@ -94,6 +94,9 @@ pub(super) struct Arguments {
     /// Write the report as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Write what was found out as a quirk profile for the provider.
+    #[arg(long, value_name = "FILE")]
+    write_profile: Option<PathBuf>,
 }
 
 pub(super) fn check(arguments: &Arguments) -> ExitCode {
@@ -185,6 +188,9 @@ fn write_reports(arguments: &Arguments, report: &Report) -> Result<()> {
         &arguments.json,
         report::json::write as fn(&Report) -> Result<String>,
     )];
+    if let Some(path) = &arguments.write_profile {
+        write(path, &report::profile::write(report))?;
+    }
     for (path, make) in reports {
         if let Some(path) = path {
             write(path, &make(report)?)?;
