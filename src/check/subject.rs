@@ -9,13 +9,13 @@ use cryptoki::slot::Slot;
 use cryptoki::types::RawAuthPin;
 
 use super::journal;
-use crate::config::{Ability, Config};
+use crate::config::{Ability, Config, TemplateChange};
 use crate::ec::Curve;
 use crate::error::{Error, ErrorKind, Result};
 use crate::op::objects::{Pair, discard};
 use crate::op::trial;
 use crate::op::{KeyUsage, NewKey};
-use crate::token::{self, KeyId, KeyRef, Label, Module, PooledSession, Token};
+use crate::token::{self, Form, KeyId, KeyRef, Label, Module, PooledSession, Token};
 
 /// Signs, verifies and derives; not exported.
 pub(crate) const ALL_USES: KeyUsage = KeyUsage {
@@ -35,6 +35,11 @@ pub(crate) struct Subject {
     make_config: Box<dyn Fn() -> Result<Config>>,
     token: Option<Token>,
     bench: Option<Bench>,
+    /// Whether the module has to be initialised anew after each destruction of an object: found out by
+    /// [`Subject::renew`].
+    renews: bool,
+    changes: Vec<TemplateChange>,
+    forms: Vec<Form>,
     /// Whether long cases are to be short.
     pub(crate) quick: bool,
     /// Whether a wrong PIN may be tried.
@@ -47,6 +52,9 @@ impl Subject {
             make_config: Box::new(make_config),
             token: None,
             bench: None,
+            renews: false,
+            changes: Vec::new(),
+            forms: Vec::new(),
             quick: false,
             allow_wrong_pin: false,
         }
@@ -93,13 +101,38 @@ impl Subject {
     /// Closes whatever is open.
     pub(crate) fn close(&mut self) {
         self.bench = None;
+        self.note_differences();
         self.token = None;
+    }
+
+    /// What the token took only in another way than the provider sends it first: changes of templates, and other
+    /// forms.
+    pub(crate) fn differences(&mut self) -> (&[TemplateChange], &[Form]) {
+        self.note_differences();
+        (&self.changes, &self.forms)
+    }
+
+    fn note_differences(&mut self) {
+        if let Some(token) = &self.token {
+            self.changes.extend(token.quirks().all_changes());
+            self.forms.extend(token.quirks().other_forms());
+        }
+    }
+
+    /// From now on the module is initialised anew after each destruction, as a quirk profile can ask for it.
+    pub(crate) fn renew(&mut self) {
+        self.close();
+        self.renews = true;
     }
 
     fn opened(&mut self) -> Result<&Token> {
         let token = match self.token.take() {
             Some(token) => token,
-            None => Token::open((self.make_config)()?)?,
+            None => {
+                let mut config = (self.make_config)()?;
+                config.profile.renew_after_destroy |= self.renews;
+                Token::open(config)?
+            }
         };
         Ok(self.token.insert(token))
     }

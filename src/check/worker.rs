@@ -8,12 +8,13 @@ use std::time::Instant;
 use zeroize::Zeroizing;
 
 use super::case::Case;
+use super::finding::Finding;
 use super::message::{Message, Plan, receive_pin, receive_unbuffered, send};
-use super::outcome::Verdict;
+use super::outcome::{Fact, Outcome, Verdict};
 use super::subject::Subject;
 use super::{journal, leftovers, report, suite};
 use crate::config::Pin;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind};
 
 /// Runs the cases of the plan that comes over the standard input, a socket, and tells there how they end.
 ///
@@ -79,23 +80,58 @@ fn cannot_start(supervisor: &mut impl Write, error: &Error) -> io::Result<()> {
     )
 }
 
+/// What the case says. A failure that the module gives no reason for is looked at again once the module was
+/// initialised anew, as some run out of something that only this gives back.
 fn verdict(case: &Case, subject: &mut Subject) -> Verdict {
-    match run(case, subject) {
-        Ok(verdict) => verdict,
-        Err(error) => Verdict::of_error(case.title(), &error),
+    let first = run(case, subject);
+    if !first.findings.iter().any(is_without_reason) || first.outcome != Outcome::Fail {
+        return first;
     }
+    subject.close();
+    let again = run(case, subject);
+    if again.outcome == Outcome::Fail {
+        return again;
+    }
+    subject.renew();
+    renewed(again)
 }
 
-/// A token that mixes up handles has them right again once the module is initialised anew.
-fn run(case: &Case, subject: &mut Subject) -> Result<Verdict> {
-    match case.run(subject) {
+fn run(case: &Case, subject: &mut Subject) -> Verdict {
+    let outcome = match case.run(subject) {
+        // A token that mixes up handles has them right again once the module is initialised anew.
         Err(error) if error.kind() == ErrorKind::HandleClash => {
-            subject.close();
-            case.run(subject).map(|verdict| {
-                verdict
-                    .note("the module was initialised anew, as it mixed up the handles of objects")
-            })
+            subject.renew();
+            case.run(subject).map(renewed)
         }
         outcome => outcome,
-    }
+    };
+    outcome.unwrap_or_else(|error| Verdict::of_error(case.title(), &error))
+}
+
+fn is_without_reason(finding: &Finding) -> bool {
+    const VAGUE: [&str; 5] = [
+        "CKR_GENERAL_ERROR",
+        "CKR_FUNCTION_FAILED",
+        "CKR_HOST_MEMORY",
+        "CKR_DEVICE_MEMORY",
+        "CKR_DEVICE_ERROR",
+    ];
+    finding
+        .value
+        .as_deref()
+        .is_some_and(|value| VAGUE.contains(&value))
+}
+
+fn renewed(verdict: Verdict) -> Verdict {
+    let finding = Finding::new(
+        "a module that works on while objects are made and destroyed",
+        "it failed, and worked once it was initialised anew: it mixed up handles, or ran out of something",
+    )
+    .by("C_Initialize")
+    .remedy("set renew_after_destroy in a quirk profile (--write-profile): the provider initialises the module anew then");
+    let verdict = match verdict.outcome {
+        Outcome::Skip => verdict.note(finding.actual),
+        _ => verdict.with_warning(finding),
+    };
+    verdict.fact(Fact::RenewAfterDestroy)
 }

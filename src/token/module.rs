@@ -2,14 +2,17 @@
 
 use std::ffi::CString;
 use std::fmt;
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
 
-use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
+use cryptoki::context::{CInitializeArgs, CInitializeFlags, Function, Pkcs11};
 use cryptoki::error::{Error as CryptokiError, RvError};
 use log::{error, warn};
 
 use crate::error::{Error, ErrorKind, Result};
+
+use super::watch;
 
 /// An initialised PKCS#11 module; finalised on drop, unless somebody else initialised it.
 pub(crate) struct Module {
@@ -38,6 +41,10 @@ impl Module {
             ),
             other => configuration(path, "it cannot be loaded").with_source(other),
         })?;
+        // Some modules do not survive to be unloaded: opencryptoki leaves a thread behind. One that stays costs
+        // nothing, and a file that was replaced meanwhile is another library to the linker.
+        mem::forget(pkcs11.clone());
+        watch::tell(Function::Initialize);
         let guest = match pkcs11.initialize(initialize_args(initialization_string.as_ref())) {
             Ok(()) => false,
             Err(CryptokiError::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => {
@@ -81,6 +88,7 @@ impl Module {
         }
         self.finalize();
         let args = initialize_args(self.initialization_string.as_ref());
+        watch::tell(Function::Initialize);
         match self.pkcs11.initialize(args) {
             // It is ours: it could not be finalised, or was initialised by a call that told an error.
             Err(CryptokiError::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => Ok(()),
@@ -90,6 +98,7 @@ impl Module {
 
     /// The module knows best whether it is initialised: errors leave that open.
     fn finalize(&self) {
+        watch::tell(Function::Finalize);
         match self.pkcs11.clone().finalize() {
             Ok(()) | Err(CryptokiError::Pkcs11(RvError::CryptokiNotInitialized, _)) => {}
             Err(source) => error!(

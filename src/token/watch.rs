@@ -21,6 +21,13 @@ pub(crate) fn observe_calls(observer: fn(Function)) {
     OBSERVER.get_or_init(|| observer);
 }
 
+/// Tells the observer of a call that nobody watches.
+pub(super) fn tell(function: Function) {
+    if let Some(observer) = OBSERVER.get() {
+        observer(function);
+    }
+}
+
 /// The calls of all threads.
 #[derive(Default)]
 pub(super) struct Watch(Mutex<Vec<Weak<Caller>>>);
@@ -86,9 +93,7 @@ impl fmt::Debug for Watch {
 impl Caller {
     /// Makes a call under watch. `function` is the one that does the work of several.
     pub(super) fn make<T>(&self, function: Function, call: impl FnOnce() -> T) -> T {
-        if let Some(observer) = OBSERVER.get() {
-            observer(function);
-        }
+        tell(function);
         *self.lock() = Some(Call {
             function,
             since: Instant::now(),

@@ -126,8 +126,8 @@ fn random_bytes(subject: &mut Subject) -> Result<Verdict> {
 
 /// The operations ran before, so the provider knows by now what the token wants.
 fn workarounds(subject: &mut Subject) -> Result<Verdict> {
-    let token = subject.token()?;
-    let changes = profile::named_changes(token.quirks().all_changes());
+    let (changes, forms) = subject.differences();
+    let changes = profile::named_changes(changes.iter().copied());
     let mut verdict = Verdict::pass();
     if !changes.is_empty() {
         verdict = verdict.with_warning(
@@ -143,7 +143,7 @@ fn workarounds(subject: &mut Subject) -> Result<Verdict> {
             .map(|change| Fact::Template { change })
             .fold(verdict, Verdict::fact);
     }
-    let mut forms: Vec<_> = token.quirks().other_forms().into_iter().map(said).collect();
+    let mut forms: Vec<_> = forms.iter().copied().map(said).collect();
     forms.sort();
     forms.dedup();
     Ok(forms.into_iter().fold(verdict, |verdict, form| {
