@@ -13,5 +13,7 @@ mod access;
 mod ecdsa;
 #[path = "check_faults/fault.rs"]
 mod fault;
+#[path = "check_faults/profile.rs"]
+mod profile;
 #[path = "check/run.rs"]
 mod run;

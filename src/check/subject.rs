@@ -105,8 +105,8 @@ impl Subject {
         self.token = None;
     }
 
-    /// What the token took only in another way than the provider sends it first: changes of templates, and other
-    /// forms.
+    /// What the token took only in another way than the provider sends it first: changes of templates that its
+    /// profile does not say, and other forms.
     pub(crate) fn differences(&mut self) -> (&[TemplateChange], &[Form]) {
         self.note_differences();
         (&self.changes, &self.forms)
@@ -114,7 +114,10 @@ impl Subject {
 
     fn note_differences(&mut self) {
         if let Some(token) = &self.token {
-            self.changes.extend(token.quirks().all_changes());
+            let known = &token.config().profile.template;
+            let changes = token.quirks().all_changes().into_iter();
+            self.changes
+                .extend(changes.filter(|change| !known.contains(change)));
             self.forms.extend(token.quirks().other_forms());
         }
     }
