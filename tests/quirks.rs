@@ -56,6 +56,8 @@ mod life;
 mod points;
 #[path = "quirks/quirk.rs"]
 mod quirk;
+#[path = "quirks/renewal.rs"]
+mod renewal;
 #[path = "quirks/report.rs"]
 mod report;
 #[path = "quirks/secp256k1.rs"]

@@ -3,8 +3,6 @@
 use parsec_pkcs11_ecc::check::judge::{self, JudgeKey};
 use parsec_pkcs11_ecc::ec::Curve;
 
-pub(crate) use parsec_pkcs11_ecc::check::judge::has;
-
 /// A key pair that OpenSSL made.
 pub(crate) struct Judge(JudgeKey);
 

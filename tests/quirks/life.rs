@@ -32,7 +32,7 @@ pub(crate) fn live(token: &Token, curve: Curve, usage: KeyUsage) {
 pub(crate) fn use_pair(token: &Token, key: &NewKey) {
     let public = export::export_public(token, made(key)).unwrap();
     let public = public.as_bytes();
-    assert!(judge::accepts(key.curve, public));
+    assert!(parsec_pkcs11_ecc::check::judge::accepts(key.curve, public));
     if key.usage.sign {
         signs(token, key, &DIGEST);
     }
