@@ -26,6 +26,12 @@ use crate::error::{Error, ErrorKind, Result};
 /// How long a worker may take until the token is open: a login takes seconds on some HSMs.
 const START_LIMIT: Duration = Duration::from_secs(120);
 
+/// So often a worker is started anew that could not open the token, once an earlier one could.
+const START_TRIES: usize = 2;
+
+/// How long a worker may take to close the token.
+const CLOSE_LIMIT: Duration = Duration::from_secs(10);
+
 /// How long a case may go on once the run was interrupted.
 const INTERRUPTED_LIMIT: Duration = Duration::from_secs(5);
 
@@ -145,26 +151,33 @@ enum End {
 
 impl<'a> Supervisor<'a> {
     fn run_all(&mut self) -> Result<()> {
+        let mut starts_left = START_TRIES;
         loop {
             match self.run_worker()? {
                 End::Done => return Ok(()),
-                End::Lost(verdict) => self.end_first(verdict, Duration::ZERO),
-                End::Interrupted => return self.end_interrupted(),
-                // The token could be opened before: a case left it, or the module, in such a state.
-                End::CannotStart(error)
-                    if error.kind() != ErrorKind::PinRefused && !self.results.is_empty() =>
-                {
-                    return self.end_unreachable(&error);
+                End::Lost(verdict) => {
+                    self.end_first(verdict);
+                    starts_left = START_TRIES;
                 }
-                End::CannotStart(error) => return Err(error),
+                End::Interrupted => return self.end_interrupted(),
+                End::CannotStart(error) if self.results.is_empty() => return Err(error),
+                // The token could be opened before: a case left it, or the module, in such a state.
+                End::CannotStart(error) => {
+                    starts_left -= 1;
+                    // Another try of a PIN may lock it.
+                    if starts_left == 0 || error.kind() == ErrorKind::PinRefused {
+                        self.end_unreachable(&error);
+                        return Ok(());
+                    }
+                }
             }
         }
     }
 
-    /// Every case that waits ends with `verdict`, whose time is not its own.
-    fn end_first(&mut self, verdict: Verdict, time: Duration) {
+    /// The first case that waits ends with `verdict`, as nobody else says how it did.
+    fn end_first(&mut self, verdict: Verdict) {
         if let Some(case) = self.waiting.pop_front() {
-            let result = case.ended(verdict, time, self.request.level);
+            let result = case.ended(verdict, Duration::ZERO, self.request.level);
             self.observer.ended(&result);
             self.results.push(result);
         }
@@ -172,7 +185,7 @@ impl<'a> Supervisor<'a> {
 
     fn end_interrupted(&mut self) -> Result<()> {
         while !self.waiting.is_empty() {
-            self.end_first(Verdict::skip("the run was interrupted"), Duration::ZERO);
+            self.end_first(Verdict::skip("the run was interrupted"));
         }
         match self.run_worker()? {
             End::Done | End::Interrupted => {}
@@ -182,14 +195,13 @@ impl<'a> Supervisor<'a> {
         Ok(())
     }
 
-    fn end_unreachable(&mut self, error: &Error) -> Result<()> {
+    fn end_unreachable(&mut self, error: &Error) {
         while let Some(case) = self.waiting.front() {
             let finding = Finding::of(case.title(), error)
                 .remedy("look at the case before: the token could be opened until then");
-            self.end_first(Verdict::fail(finding), Duration::ZERO);
+            self.end_first(Verdict::fail(finding));
         }
         self.cleaning_problem = Some(error.to_string());
-        Ok(())
     }
 
     fn run_worker(&mut self) -> Result<End> {
@@ -270,6 +282,8 @@ impl<'a> Supervisor<'a> {
                 Ok(Message::Done { removed, problem }) => {
                     self.removed += removed;
                     self.cleaning_problem = problem;
+                    // Until the worker is gone, or for so long.
+                    while messages.recv_timeout(CLOSE_LIMIT).is_ok() {}
                     return Ok(End::Done);
                 }
                 Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {}
@@ -319,7 +333,7 @@ impl<'a> Supervisor<'a> {
 
     fn lost(&self, what: String, call: Option<String>, in_a_case: bool, remedy: &str) -> End {
         match self.waiting.front() {
-            Some(case) if in_a_case || self.token.is_some() => End::Lost(Verdict::fail(Finding {
+            Some(case) if in_a_case => End::Lost(Verdict::fail(Finding {
                 call,
                 ..Finding::new(case.title(), what).remedy(remedy)
             })),
