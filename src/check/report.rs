@@ -2,6 +2,9 @@
 
 mod description;
 pub mod json;
+pub mod matrix;
+#[cfg(test)]
+pub(crate) mod samples;
 pub mod terminal;
 
 use serde::{Deserialize, Serialize};
