@@ -1,9 +1,10 @@
 //! Owns small reports for the tests of what is made of them.
 
+use std::collections::BTreeMap;
+
 use super::{LevelVerdict, Report, Run, TokenDescription, VERSION};
 use crate::check::level::Level;
 use crate::check::outcome::{CaseResult, Outcome};
-use std::collections::BTreeMap;
 
 /// A case that says nothing but its outcome.
 pub(crate) fn case(id: &str, outcome: Outcome) -> CaseResult {
@@ -35,6 +36,7 @@ pub(crate) fn report(cases: impl IntoIterator<Item = CaseResult>) -> Report {
             started: "2026-01-02T03:04:05Z".to_owned(),
             seconds: 1.5,
             quick: false,
+            partial: false,
             interrupted: false,
             removed: 0,
             cleaning_problem: None,
@@ -49,5 +51,6 @@ pub(crate) fn report(cases: impl IntoIterator<Item = CaseResult>) -> Report {
             broken,
         },
         cases,
+        difference: None,
     }
 }
