@@ -11,6 +11,18 @@ use crate::check::outcome::{CaseResult, Outcome};
 /// does other things, too, the same token differs by about a tenth.
 pub const TOLERANCE: f64 = 1.25;
 
+/// The same of the slowest calls in a hundred, of which there are few.
+pub const TOLERANCE_OF_THE_SLOWEST: f64 = 2.0;
+
+/// What the names of rates end with: more is better.
+const RATE: &str = "_per_second";
+
+/// What the names of times end with: less is better.
+const TIME: &str = "seconds";
+
+/// What the names of times of the slowest calls begin with.
+const SLOWEST: &str = "p99_";
+
 /// The suite whose measurements are those of a load.
 const LOAD_SUITE: &str = "concurrency";
 
@@ -29,7 +41,7 @@ pub struct Difference {
     pub came: Vec<String>,
     /// Cases that only the baseline has.
     pub went: Vec<String>,
-    /// Measurements under load that changed by [`TOLERANCE`] or more.
+    /// Rates and times under load that changed by [`TOLERANCE`], or [`TOLERANCE_OF_THE_SLOWEST`], or more.
     pub timing: Vec<Timing>,
 }
 
@@ -70,6 +82,13 @@ pub struct Timing {
     pub now: f64,
     /// `now` divided by `before`.
     pub ratio: f64,
+}
+
+impl Timing {
+    /// Whether the token is slower in this than before.
+    pub fn is_slower(&self) -> bool {
+        (self.ratio < 1.0) == self.measurement.ends_with(RATE)
+    }
 }
 
 impl Difference {
@@ -123,20 +142,30 @@ impl Difference {
             return;
         }
         for (name, &value) in &now.measurements {
-            if let Some(&earlier) = before.measurements.get(name) {
-                let ratio = value / earlier;
-                // One that was or is 0 has no ratio, and JSON no infinity.
-                if ratio.is_normal() && !(1.0 / TOLERANCE..TOLERANCE).contains(&ratio) {
-                    self.timing.push(Timing {
-                        id: now.id.clone(),
-                        measurement: name.clone(),
-                        before: earlier,
-                        now: value,
-                        ratio,
-                    });
-                }
+            let Some((&earlier, most)) = before.measurements.get(name).zip(tolerance(name)) else {
+                continue;
+            };
+            let ratio = value / earlier;
+            // One that was or is 0 has no ratio, and JSON no infinity.
+            if ratio.is_normal() && (ratio >= most || ratio <= 1.0 / most) {
+                self.timing.push(Timing {
+                    id: now.id.clone(),
+                    measurement: name.clone(),
+                    before: earlier,
+                    now: value,
+                    ratio,
+                });
             }
         }
+    }
+}
+
+/// `None` for what is neither a rate nor a time.
+fn tolerance(measurement: &str) -> Option<f64> {
+    match measurement.ends_with(RATE) || measurement.ends_with(TIME) {
+        true if measurement.starts_with(SLOWEST) => Some(TOLERANCE_OF_THE_SLOWEST),
+        true => Some(TOLERANCE),
+        false => None,
     }
 }
 
@@ -195,26 +224,39 @@ mod tests {
 
     #[test]
     fn measurements_under_load_differ_from_the_tolerance_on() {
-        let measured = |suite: &str, value| {
+        let measured = |suite: &str, name: &str, value| {
             let mut case = case(&format!("{suite}.load"), Outcome::Pass);
-            case.measurements
-                .insert("signatures per second".to_owned(), value);
+            case.measurements.insert(name.to_owned(), value);
             report([case])
         };
-        for (suite, before, now, differs) in [
-            ("concurrency", 100.0, 124.0, false),
-            ("concurrency", 100.0, 125.0, true),
-            ("concurrency", 100.0, 81.0, false),
-            ("concurrency", 100.0, 79.0, true),
-            ("concurrency", 0.0, 100.0, false),
-            ("ecdsa", 100.0, 10.0, false),
+        for (suite, name, before, now, slower) in [
+            ("concurrency", "signatures_per_second", 100.0, 124.0, None),
+            (
+                "concurrency",
+                "signatures_per_second",
+                100.0,
+                125.0,
+                Some(false),
+            ),
+            ("concurrency", "signatures_per_second", 100.0, 81.0, None),
+            (
+                "concurrency",
+                "signatures_per_second",
+                100.0,
+                80.0,
+                Some(true),
+            ),
+            ("concurrency", "signatures_per_second", 0.0, 100.0, None),
+            ("concurrency", "p50_microseconds", 100.0, 125.0, Some(true)),
+            ("concurrency", "p99_microseconds", 100.0, 199.0, None),
+            ("concurrency", "p99_microseconds", 100.0, 50.0, Some(false)),
+            ("concurrency", "operations", 100.0, 10.0, None),
+            ("ecdsa", "signatures_per_second", 100.0, 10.0, None),
         ] {
-            let difference = Difference::between(&measured(suite, before), &measured(suite, now));
-            assert_eq!(
-                difference.timing.len() == 1,
-                differs,
-                "{suite} {before} {now}"
-            );
+            let before = measured(suite, name, before);
+            let difference = Difference::between(&before, &measured(suite, name, now));
+            let found = difference.timing.first().map(Timing::is_slower);
+            assert_eq!(found, slower, "{suite} {name} {now}");
         }
     }
 }

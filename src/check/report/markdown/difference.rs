@@ -51,16 +51,21 @@ fn changed(difference: &Difference) -> String {
 
 fn timing(difference: &Difference) -> String {
     let rows = difference.timing.iter().map(|it| {
+        let slower = match it.is_slower() {
+            true => "slower",
+            false => "faster",
+        };
         vec![
             code(&it.id),
             plain(&it.measurement),
             format!("{:.1}", it.before),
             format!("{:.1}", it.now),
             format!("{:.2}", it.ratio),
+            slower.to_owned(),
         ]
     });
     let rows: Vec<_> = rows.collect();
-    let header = ["timing", "measurement", "before", "now", "ratio"];
+    let header = ["timing", "measurement", "before", "now", "ratio", ""];
     match rows.is_empty() {
         true => String::new(),
         false => format!("\n{}", table(&header, &rows)),

@@ -28,10 +28,12 @@ pub(super) fn section(difference: &Difference, paint: Paint) -> String {
     text.push_str(&list("came", &difference.came, NAMED));
     text.push_str(&list("went", &difference.went, NAMED));
     let timing = difference.timing.iter().map(|it| {
-        format!(
-            "{}: {} {:.1}, now {:.1} ({:.2} times)",
-            it.id, it.measurement, it.before, it.now, it.ratio
-        )
+        let slower = match it.is_slower() {
+            true => "slower",
+            false => "faster",
+        };
+        let change = format!("{:.1}, now {:.1}, {:.2} times", it.before, it.now, it.ratio);
+        format!("{}: {slower}: {} {change}", it.id, it.measurement)
     });
     text.push_str(&list("timing", &timing.collect::<Vec<_>>(), usize::MAX));
     text
