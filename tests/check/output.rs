@@ -18,14 +18,16 @@ fn broken() -> Faulty {
 fn a_failure_is_told_as_it_comes_and_at_the_end() {
     let checked = check(&broken().access, &["--filter", SIGN]);
     assert_eq!(checked.code(), 1);
-    let progress = String::from_utf8(checked.output.stderr).unwrap();
+    let progress = String::from_utf8(checked.output.stderr.clone()).unwrap();
     assert!(progress.contains(&format!("fail  {SIGN}: ")), "{progress}");
-    let summary = String::from_utf8(checked.output.stdout).unwrap();
+    let finding = &checked.case(SIGN).findings[0];
+    let summary = String::from_utf8(checked.output.stdout.clone()).unwrap();
     for part in [
         format!("fail  {SIGN} (required)\n"),
-        "expected  a signature that verifies\n".to_owned(),
+        format!("expected  {}\n", finding.expected),
+        format!("actual    {}\n", finding.actual),
         "call      C_Sign\n".to_owned(),
-        "remedy    ".to_owned(),
+        format!("remedy    {}\n", finding.remedy),
         "parsec-minimum: NOT passed, 1 required case is broken\n".to_owned(),
     ] {
         assert!(summary.contains(&part), "{part}: {summary}");
