@@ -31,5 +31,7 @@ mod output;
 mod refused;
 #[path = "check/run.rs"]
 mod run;
+#[path = "check/running.rs"]
+mod running;
 #[path = "check/schema.rs"]
 mod schema;

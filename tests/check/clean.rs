@@ -2,11 +2,14 @@
 
 use std::process::{Output, Stdio};
 
+use misbehaving_module::control::Hang;
+use misbehaving_module::names::Function;
 use softhsm_test::Token;
 
 use crate::access::Access;
 use crate::objects::{labels, make_pair};
 use crate::run::command;
+use crate::running::{Running, keep_keys};
 
 /// As of a run that was killed.
 const LEFT: &str = "parsec:check-00112233445566ff:a0b0c0d0";
@@ -68,6 +71,22 @@ fn leftovers_are_shown_then_removed_and_others_stay() {
     let text = String::from_utf8(removed.stdout).unwrap();
     assert!(text.contains("2 objects"), "{text}");
     assert_eq!(labels(&access), twice(&OTHERS));
+}
+
+#[test]
+fn what_a_run_left_that_was_killed_is_removed() {
+    let mut running = Running::start(|control| {
+        keep_keys(control);
+        control.hang = vec![Hang::new(Function::C_Sign)];
+    });
+    running.kill();
+    let access = &running.faulty.access;
+    let left = labels(access);
+    assert_eq!(left.len(), 2);
+    let removed = clean(access, &["--yes"]);
+    let text = String::from_utf8(removed.stdout).unwrap();
+    assert_eq!(text.matches(&left[0]).count(), 2, "{text}");
+    assert_eq!(labels(access), [""; 0]);
 }
 
 #[test]

@@ -36,7 +36,7 @@ impl Observer for Progress {
             return;
         }
         let style = ProgressStyle::with_template(
-            "{bar:24} {pos}/{len} cases, {elapsed} gone, {eta} left  {wide_msg}",
+            "{bar:12} {pos}/{len}, {elapsed} gone, {eta} left  {wide_msg}",
         );
         self.bar = ProgressBar::new(cases.try_into().unwrap_or(u64::MAX));
         if let Ok(style) = style {
