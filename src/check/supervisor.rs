@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use super::case::Case;
 use super::finding::Finding;
 use super::message::{self, Message, Plan};
-use super::outcome::{CaseResult, Outcome, Verdict};
+use super::outcome::{CaseResult, Verdict};
 use super::report::{LevelVerdict, Report, Run, TokenDescription, VERSION};
 use super::request::Request;
 use super::{journal, run_id};
@@ -108,6 +108,7 @@ pub fn run(
             started: started.to_string(),
             seconds: begin.elapsed().as_secs_f64(),
             quick: request.selection.quick,
+            partial: request.selection.is_partial(),
             interrupted: interrupted.load(Ordering::Relaxed),
             removed,
             cleaning_problem,
@@ -119,6 +120,7 @@ pub fn run(
             broken,
         },
         cases: results,
+        difference: None,
     })
 }
 
@@ -268,7 +270,7 @@ impl<'a> Supervisor<'a> {
                 Ok(Message::Begun { id }) => {
                     if let Some(case) = self.waiting.front().filter(|case| case.id() == id) {
                         self.observer.begun(case);
-                        deadline = Instant::now() + case.limit();
+                        deadline = Instant::now() + self.limit(case);
                         running = Some(Instant::now());
                     }
                 }
@@ -299,6 +301,13 @@ impl<'a> Supervisor<'a> {
                     return Ok(self.crashed(status, running.is_some()));
                 }
             }
+        }
+    }
+
+    fn limit(&self, case: &Case) -> Duration {
+        match self.request.time_limit {
+            Some(most) => case.limit().min(most),
+            None => case.limit(),
         }
     }
 
@@ -400,11 +409,4 @@ fn failed(what: &str, source: io::Error) -> Error {
         format!("{what} cannot be made for the check"),
     )
     .with_source(source)
-}
-
-impl Report {
-    /// Whether the run says what the level asks: no required case failed.
-    pub fn passed(&self) -> bool {
-        self.verdict.passed && !self.cases.iter().all(|case| case.outcome == Outcome::Skip)
-    }
 }
