@@ -86,7 +86,7 @@ pub(super) fn imported_private(
 }
 
 /// The template of an ECDH secret for `C_DeriveKey`, which `len` bytes long goes to the client.
-pub(super) fn secret(len: usize, changes: &[TemplateChange]) -> Vec<Attribute> {
+pub(crate) fn secret(len: usize, changes: &[TemplateChange]) -> Vec<Attribute> {
     let mut template = vec![
         Attribute::Class(ObjectClass::SECRET_KEY),
         Attribute::KeyType(KeyType::GENERIC_SECRET),

@@ -78,7 +78,11 @@ fn list(subject: &mut Subject) -> Result<Verdict> {
         if distinct(slots) != slots.len() {
             verdict = verdict.with_warning(finding(
                 format!("each slot once in the list of {which}"),
-                format!("{} numbers, {} different ones", slots.len(), distinct(slots)),
+                format!(
+                    "{} numbers, {} different ones",
+                    slots.len(),
+                    distinct(slots)
+                ),
             ));
         }
     }
@@ -109,9 +113,12 @@ fn info(subject: &mut Subject) -> Result<Verdict> {
     let verdict = match info.token_present() {
         true => Verdict::pass(),
         false => Verdict::warn(
-            Finding::new("CKF_TOKEN_PRESENT, as a session is open", "the flag is not set")
-                .by("C_GetSlotInfo")
-                .remedy("set the flag; Parsec goes by C_GetSlotList"),
+            Finding::new(
+                "CKF_TOKEN_PRESENT, as a session is open",
+                "the flag is not set",
+            )
+            .by("C_GetSlotInfo")
+            .remedy("set the flag; Parsec goes by C_GetSlotList"),
         ),
     };
     let kind = match (info.removable_device(), info.hardware_slot()) {

@@ -115,8 +115,16 @@ fn info(subject: &mut Subject) -> Result<Verdict> {
         );
     }
     for (what, total, free) in [
-        ("public", info.total_public_memory(), info.free_public_memory()),
-        ("private", info.total_private_memory(), info.free_private_memory()),
+        (
+            "public",
+            info.total_public_memory(),
+            info.free_public_memory(),
+        ),
+        (
+            "private",
+            info.total_private_memory(),
+            info.free_private_memory(),
+        ),
     ] {
         if let (Some(total), Some(free)) = (total, free) {
             verdict = match free <= total {

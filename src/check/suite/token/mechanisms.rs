@@ -38,7 +38,11 @@ const CLAIMS: &[Claim] = &[
         has_flags: MechanismInfo::generate_key_pair,
         weierstrass: true,
     },
-    ecdsa("ecdsa", MechanismType::ECDSA, "PKCS#11 3.0 current mechanisms, section 2.3.12"),
+    ecdsa(
+        "ecdsa",
+        MechanismType::ECDSA,
+        "PKCS#11 3.0 current mechanisms, section 2.3.12",
+    ),
     ecdsa("ecdsa-sha1", MechanismType::ECDSA_SHA1, HASHING),
     ecdsa("ecdsa-sha224", MechanismType::ECDSA_SHA224, HASHING),
     ecdsa("ecdsa-sha256", MechanismType::ECDSA_SHA256, HASHING),
@@ -130,11 +134,8 @@ fn all(subject: &mut Subject) -> Result<Verdict> {
     for (number, &mechanism) in listed.iter().enumerate() {
         if listed[..number].contains(&mechanism) {
             verdict = verdict.with_warning(
-                Finding::new(
-                    "each mechanism once",
-                    format!("{mechanism} more than once"),
-                )
-                .by("C_GetMechanismList"),
+                Finding::new("each mechanism once", format!("{mechanism} more than once"))
+                    .by("C_GetMechanismList"),
             );
             continue;
         }
@@ -192,9 +193,12 @@ fn one(subject: &mut Subject, claim: Claim) -> Result<Verdict> {
     }
     if !(claim.has_flags)(&info) {
         verdict = verdict.with_warning(
-            Finding::new(format!("{} for {mechanism}", claim.flags), "not all of them")
-                .by("C_GetMechanismInfo")
-                .remedy("set the flags; Parsec tries the mechanism all the same"),
+            Finding::new(
+                format!("{} for {mechanism}", claim.flags),
+                "not all of them",
+            )
+            .by("C_GetMechanismInfo")
+            .remedy("set the flags; Parsec tries the mechanism all the same"),
         );
     }
     Ok(verdict)

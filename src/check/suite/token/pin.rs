@@ -43,15 +43,21 @@ fn flags(subject: &mut Subject) -> Result<Verdict> {
             info.user_pin_final_try(),
             "CKF_USER_PIN_FINAL_TRY",
             match is_logged_in {
-                true => "reset the flag with a successful login: Parsec does not log in while it is set",
-                false => "log in with the right PIN and the vendor's tool: one more wrong PIN locks the token",
+                true => {
+                    "reset the flag with a successful login: Parsec does not log in while it is set"
+                }
+                false => {
+                    "log in with the right PIN and the vendor's tool: one more wrong PIN locks the token"
+                }
             },
         ),
         (
             info.user_pin_locked(),
             "CKF_USER_PIN_LOCKED",
             match is_logged_in {
-                true => "reset the flag, as a user is logged in: Parsec does not log in while it is set",
+                true => {
+                    "reset the flag, as a user is logged in: Parsec does not log in while it is set"
+                }
                 false => "let the security officer set a new PIN",
             },
         ),
