@@ -5,8 +5,8 @@ use cryptoki::error::RvError;
 use cryptoki::mechanism::{Mechanism, MechanismType};
 use cryptoki::object::{AttributeType, ObjectHandle};
 
-use super::CURVE;
 use super::mechanisms::derive;
+use super::{CURVE, case};
 use crate::check::case::Case;
 use crate::check::outcome::Verdict;
 use crate::check::refusal::Refusal;
@@ -31,55 +31,48 @@ const GONE: &[RvError] = &[RvError::KeyHandleInvalid, RvError::ObjectHandleInval
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
-        Case::new(
+        case(
             "errors.sign-with-public",
             "a public key does not sign: CKR_KEY_TYPE_INCONSISTENT or CKR_KEY_FUNCTION_NOT_PERMITTED",
             SIGN_INIT,
             sign_with_public,
-        )
-        .quick(),
-        Case::new(
+        ),
+        case(
             "errors.verify-with-private",
             "a private key does not verify: CKR_KEY_TYPE_INCONSISTENT or CKR_KEY_FUNCTION_NOT_PERMITTED",
             "PKCS#11 3.0, sections 5.1.6 and 5.15.1",
             verify_with_private,
-        )
-        .quick(),
-        Case::new(
+        ),
+        case(
             "errors.sign-not-permitted",
             "a key with CKA_SIGN = false does not sign: CKR_KEY_FUNCTION_NOT_PERMITTED",
             "PKCS#11 3.0, sections 4.9 and 5.13.1",
             sign_not_permitted,
-        )
-        .quick(),
-        Case::new(
+        ),
+        case(
             "errors.derive-not-permitted",
             "a key with CKA_DERIVE = false does not derive: CKR_KEY_FUNCTION_NOT_PERMITTED",
             "PKCS#11 3.0, sections 4.9 and 5.18.5",
             derive_not_permitted,
-        )
-        .quick(),
-        Case::new(
+        ),
+        case(
             "errors.sign-with-destroyed",
             "a destroyed key does not sign: CKR_KEY_HANDLE_INVALID",
             SIGN_INIT,
             sign_with_destroyed,
-        )
-        .quick(),
-        Case::new(
+        ),
+        case(
             "errors.destroyed-handle",
             "the handle of a destroyed object is answered by CKR_OBJECT_HANDLE_INVALID",
             "PKCS#11 3.0, sections 5.1.6 and 5.7.5",
             destroyed_handle,
-        )
-        .quick(),
-        Case::new(
+        ),
+        case(
             "errors.destroyed-twice",
             "a second C_DestroyObject is answered by CKR_OBJECT_HANDLE_INVALID",
             "PKCS#11 3.0, section 5.7.3",
             destroyed_twice,
-        )
-        .quick(),
+        ),
     ]
 }
 

@@ -6,13 +6,13 @@ use cryptoki::mechanism::elliptic_curve::{EcKdf, Ecdh1DeriveParams};
 use cryptoki::mechanism::{Mechanism, MechanismType};
 use cryptoki::object::ObjectHandle;
 
-use super::CURVE;
+use super::{CURVE, case};
 use crate::check::case::Case;
 use crate::check::outcome::Verdict;
 use crate::check::refusal::Refusal;
 use crate::check::subject::Subject;
 use crate::ec::{Hash, PrivateKey};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::op::template::secret;
 use crate::token::PooledSession;
 
@@ -21,7 +21,7 @@ const DERIVE: &str = "PKCS#11 3.0, section 5.1.6; current mechanisms, section 2.
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = vec![
-        Case::new(
+        case(
             "errors.mechanism-not-for-call",
             "a digest mechanism does not sign: CKR_MECHANISM_INVALID",
             SIGN_INIT,
@@ -29,9 +29,8 @@ pub(super) fn cases() -> Vec<Case> {
                 let named = &[RvError::MechanismInvalid];
                 sign(subject, &Mechanism::Sha256, named)
             },
-        )
-        .quick(),
-        Case::new(
+        ),
+        case(
             "errors.mechanism-not-for-key",
             "an RSA mechanism does not sign by an EC key: CKR_KEY_TYPE_INCONSISTENT",
             SIGN_INIT,
@@ -40,8 +39,7 @@ pub(super) fn cases() -> Vec<Case> {
                 let named = &[RvError::KeyTypeInconsistent, RvError::MechanismInvalid];
                 sign(subject, &Mechanism::RsaPkcs, named)
             },
-        )
-        .quick(),
+        ),
     ];
     let malformed: [(&str, &str, fn(&mut Vec<u8>)); 3] = [
         ("cut", "cut", |point| {
@@ -55,13 +53,12 @@ pub(super) fn cases() -> Vec<Case> {
         }),
     ];
     cases.extend(malformed.map(|(name, what, change)| {
-        Case::new(
+        case(
             format!("errors.peer-{name}"),
             format!("a peer's point that is {what} is answered by CKR_MECHANISM_PARAM_INVALID"),
             DERIVE,
             move |subject| malformed_peer(subject, change),
         )
-        .quick()
     }));
     cases
 }
@@ -89,7 +86,7 @@ fn malformed_peer(subject: &mut Subject, change: fn(&mut Vec<u8>)) -> Result<Ver
     // A token that derives nothing refuses everything, which says nothing about points.
     derive(session, pair.private, right.as_bytes())
         .or_else(|_| derive(session, pair.private, &right.to_ec_point()))
-        .map_err(|error| error.with_kind(crate::error::ErrorKind::NotSupported))?;
+        .map_err(|error| error.with_kind(ErrorKind::NotSupported))?;
     let mut point = right.as_bytes().to_vec();
     change(&mut point);
     let refusal = Refusal {

@@ -3,6 +3,7 @@
 use cryptoki::context::Function;
 use cryptoki::error::RvError;
 
+use super::case;
 use crate::check::case::Case;
 use crate::check::outcome::Verdict;
 use crate::check::refusal::Refusal;
@@ -12,20 +13,18 @@ use crate::token::no_identifier;
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
-        Case::new(
+        case(
             "errors.not-begun",
             "C_SignUpdate without C_SignInit is answered by CKR_OPERATION_NOT_INITIALIZED",
             "PKCS#11 3.0, sections 5.1.6 and 5.13.3",
             not_begun,
-        )
-        .quick(),
-        Case::new(
+        ),
+        case(
             "errors.begun-twice",
             "a second C_FindObjectsInit is answered by CKR_OPERATION_ACTIVE",
             "PKCS#11 3.0, sections 5.1.6 and 5.7.7",
             begun_twice,
-        )
-        .quick(),
+        ),
     ]
 }
 

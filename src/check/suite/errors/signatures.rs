@@ -4,7 +4,7 @@ use cryptoki::context::Function;
 use cryptoki::error::RvError;
 use cryptoki::mechanism::Mechanism;
 
-use super::CURVE;
+use super::{CURVE, case};
 use crate::check::case::Case;
 use crate::check::finding::Finding;
 use crate::check::judge;
@@ -22,15 +22,14 @@ const LONG: usize = 65;
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
-        Case::new(
+        case(
             "errors.signature-wrong",
             "a wrong signature is answered by CKR_SIGNATURE_INVALID",
             VERIFY,
             |subject| verify(subject, &[RvError::SignatureInvalid], flip_last_bit),
         )
-        .not_wrong_for(Level::Minimum)
-        .quick(),
-        Case::new(
+        .not_wrong_for(Level::Minimum),
+        case(
             "errors.signature-short",
             "a signature of an odd length is answered by CKR_SIGNATURE_LEN_RANGE",
             VERIFY,
@@ -40,9 +39,8 @@ pub(super) fn cases() -> Vec<Case> {
                 })
             },
         )
-        .not_wrong_for(Level::Minimum)
-        .quick(),
-        Case::new(
+        .not_wrong_for(Level::Minimum),
+        case(
             "errors.signature-long",
             "a signature that is too long is answered by CKR_SIGNATURE_LEN_RANGE",
             VERIFY,
@@ -52,24 +50,21 @@ pub(super) fn cases() -> Vec<Case> {
                 })
             },
         )
-        .not_wrong_for(Level::Minimum)
-        .quick(),
-        Case::new(
+        .not_wrong_for(Level::Minimum),
+        case(
             "errors.signature-empty",
             "an empty signature is answered by CKR_SIGNATURE_LEN_RANGE",
             VERIFY,
             |subject| verify(subject, &[RvError::SignatureLenRange], Vec::clear),
         )
-        .not_wrong_for(Level::Minimum)
-        .quick(),
-        Case::new(
+        .not_wrong_for(Level::Minimum),
+        case(
             "errors.digest-long",
             "a digest longer than the order is cut, or answered by CKR_DATA_LEN_RANGE",
             "PKCS#11 3.0, section 5.1.6; current mechanisms, section 2.3.1",
             digest_long,
         )
-        .not_wrong_for(Level::Minimum)
-        .quick(),
+        .not_wrong_for(Level::Minimum),
     ]
 }
 

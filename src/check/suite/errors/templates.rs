@@ -5,7 +5,7 @@ use cryptoki::error::RvError;
 use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{Attribute, AttributeType, ObjectHandle};
 
-use super::CURVE;
+use super::{CURVE, case};
 use crate::check::case::Case;
 use crate::check::outcome::Verdict;
 use crate::check::refusal::Refusal;
@@ -13,8 +13,9 @@ use crate::check::subject::{ALL_USES, Bench, Subject};
 use crate::ec::Curve;
 use crate::error::Result;
 use crate::op::objects::discard;
-use crate::op::template::{Lifetime, Style, generated_private, generated_public};
-use crate::token::Form;
+use crate::op::template::{Lifetime, Style, generated_private, generated_public, imported_public};
+use crate::op::trial;
+use crate::token::{Form, read};
 
 const KEY_PAIR_GEN: &str = "PKCS#11 3.0 current mechanisms, sections 2.3.3 and 2.3.9";
 
@@ -35,41 +36,36 @@ const CURVE_REFUSAL: Refusal = Refusal {
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
-        Case::new(
+        case(
             "errors.curve-unknown",
             "a curve that does not exist is answered by CKR_CURVE_NOT_SUPPORTED",
             KEY_PAIR_GEN,
             |subject| with_params(subject, UNKNOWN_CURVE),
-        )
-        .quick(),
-        Case::new(
+        ),
+        case(
             "errors.params-malformed",
             "a malformed CKA_EC_PARAMS is answered by CKR_DOMAIN_PARAMS_INVALID",
             KEY_PAIR_GEN,
             |subject| with_params(subject, CUT_PARAMS),
-        )
-        .quick(),
-        Case::new(
+        ),
+        case(
             "errors.params-missing",
             "a key pair without CKA_EC_PARAMS is answered by CKR_TEMPLATE_INCOMPLETE",
             "PKCS#11 3.0, section 4.1.1; current mechanisms, section 2.3.9",
             params_missing,
-        )
-        .quick(),
-        Case::new(
+        ),
+        case(
             "errors.point-missing",
             "a public key without CKA_EC_POINT is answered by CKR_TEMPLATE_INCOMPLETE",
             "PKCS#11 3.0, section 4.1.1; current mechanisms, section 2.3.3",
             point_missing,
-        )
-        .quick(),
-        Case::new(
+        ),
+        case(
             "errors.attribute-fixed",
             "CKA_EC_PARAMS of a key cannot be changed: CKR_ATTRIBUTE_READ_ONLY",
             "PKCS#11 3.0, section 4.1.2; section 5.7.6",
             attribute_fixed,
-        )
-        .quick(),
+        ),
     ]
 }
 
@@ -137,7 +133,7 @@ fn point_missing(subject: &mut Subject) -> Result<Verdict> {
         params: &CURVE.ec_params(),
         changes: &[],
     };
-    let mut template = crate::op::template::imported_public(&key, &[], lifetime(bench), style);
+    let mut template = imported_public(&key, &[], lifetime(bench), style);
     template.retain(|attribute| attribute.attribute_type() != AttributeType::EcPoint);
     let made = session.change(Function::CreateObject, |session| {
         session.create_object(&template)
@@ -156,15 +152,24 @@ fn attribute_fixed(subject: &mut Subject) -> Result<Verdict> {
     let bench = subject.bench()?;
     let key = bench.new_key(CURVE, ALL_USES)?;
     let session = bench.session();
-    let pair = crate::op::trial::generated(session, &key)?;
-    let other = Attribute::EcParams(Curve::Secp384r1.ec_params());
+    let pair = trial::generated(session, &key)?;
+    let other = Curve::Secp384r1.ec_params();
     let changed = session.change(Function::SetAttributeValue, |session| {
-        session.update_attributes(pair.public, &[other])
+        session.update_attributes(pair.public, &[Attribute::EcParams(other.clone())])
     });
+    let shown = read(session, pair.public, AttributeType::EcParams);
     discard(session, &[pair.private, pair.public])?;
     let refusal = Refusal {
         call: "C_SetAttributeValue",
         named: &[RvError::AttributeReadOnly, RvError::ActionProhibited],
     };
-    refusal.judge(changed)
+    let was_taken = changed.is_ok();
+    let verdict = refusal.judge(changed)?;
+    if !was_taken {
+        return Ok(verdict);
+    }
+    Ok(verdict.note(match shown? {
+        Some(shown) if shown == other => "the key names another curve now",
+        _ => "CKA_EC_PARAMS is as it was",
+    }))
 }

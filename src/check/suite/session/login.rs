@@ -12,6 +12,7 @@ use crate::check::raw_pair;
 use crate::check::refusal::Refusal;
 use crate::check::subject::{Alone, Subject};
 use crate::error::{Error, ErrorKind, Result};
+use crate::op::NewKey;
 use crate::op::template::Lifetime;
 
 pub(super) fn info(subject: &mut Subject) -> Result<Verdict> {
@@ -174,7 +175,7 @@ pub(super) fn read_only(subject: &mut Subject) -> Result<Verdict> {
 }
 
 /// What cannot be removed now is found by its label at the end of the run.
-fn remove(alone: &Alone, key: &crate::op::NewKey) {
+fn remove(alone: &Alone, key: &NewKey) {
     if let Ok(session) = alone.open_session() {
         let _ = raw_pair::destroy(alone, &session, key);
     }
