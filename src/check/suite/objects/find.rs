@@ -27,7 +27,7 @@ fn search(session: &PooledSession, key: &NewKey) -> Result<Verdict> {
     let (private, public) = (KeyClass::Private.attribute(), KeyClass::Public.attribute());
     let searches = [
         ("CKA_ID", vec![id.clone()], 2),
-        ("CKA_LABEL", vec![label.clone()], 2),
+        ("CKA_LABEL", vec![label], 2),
         (
             "CKA_CLASS and CKA_ID of the private key",
             vec![private.clone(), id.clone()],
@@ -39,8 +39,8 @@ fn search(session: &PooledSession, key: &NewKey) -> Result<Verdict> {
             1,
         ),
         (
-            "CKA_CLASS, CKA_KEY_TYPE, CKA_ID and CKA_LABEL",
-            vec![private, kind, id, label],
+            "CKA_CLASS, CKA_KEY_TYPE and CKA_ID",
+            vec![private, kind, id],
             1,
         ),
         ("a CKA_ID that no object has", vec![no_identifier()], 0),
