@@ -18,6 +18,8 @@ mod leftovers;
 mod level;
 mod message;
 mod outcome;
+mod raw_pair;
+mod refusal;
 mod request;
 mod run_id;
 mod subject;

@@ -9,11 +9,25 @@
 
 #[path = "op/access.rs"]
 mod access;
+#[path = "check_faults/answer.rs"]
+mod answer;
 #[path = "check_faults/ecdsa.rs"]
 mod ecdsa;
+#[path = "check_faults/errors.rs"]
+mod errors;
 #[path = "check_faults/fault.rs"]
 mod fault;
+#[path = "check_faults/module.rs"]
+mod module;
+#[path = "check_faults/objects.rs"]
+mod objects;
 #[path = "check_faults/profile.rs"]
 mod profile;
 #[path = "check/run.rs"]
 mod run;
+#[path = "check_faults/session.rs"]
+mod session;
+#[path = "check_faults/slot.rs"]
+mod slot;
+#[path = "check_faults/token.rs"]
+mod token;

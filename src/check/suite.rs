@@ -12,6 +12,7 @@ mod import;
 mod keygen;
 mod module;
 mod objects;
+mod padded;
 mod parsec;
 mod session;
 mod slot;

@@ -39,6 +39,8 @@ pub struct Control {
     pub logout: Option<Rv>,
     /// The flags that C_GetTokenInfo reports about PINs, in place of the real ones.
     pub pin_flags: Option<Vec<PinFlag>>,
+    /// The texts that C_GetTokenInfo reports are padded with NUL bytes in place of blanks.
+    pub nul_padding: bool,
     /// Where the token is.
     pub token: Token,
     /// How many sessions there can be.
