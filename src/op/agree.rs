@@ -68,7 +68,7 @@ fn explained(token: &Token, error: Error, curve: Curve) -> Error {
 
 /// Every point of a Montgomery curve is a public key, but those of small order agree on zero with everybody
 /// (RFC 7748, section 6): tokens refuse them with errors that tell of failures, or not at all.
-fn refuse_small_order(peer: &PublicKey) -> Result<()> {
+pub(crate) fn refuse_small_order(peer: &PublicKey) -> Result<()> {
     let curve = peer.curve();
     if curve.is_montgomery() && software::require(curve).is_ok() {
         software::agree(&PrivateKey::random(curve)?, peer)?;
