@@ -9,9 +9,15 @@
 
 #[path = "op/access.rs"]
 mod access;
+#[path = "check_faults/concurrency.rs"]
+mod concurrency;
+#[path = "check_faults/ecdh.rs"]
+mod ecdh;
 #[path = "check_faults/ecdsa.rs"]
 mod ecdsa;
 #[path = "check_faults/fault.rs"]
 mod fault;
 #[path = "check/run.rs"]
 mod run;
+#[path = "check_faults/wycheproof.rs"]
+mod wycheproof;

