@@ -85,7 +85,7 @@ impl<'a> Agreement<'a> {
     ///
     /// Errors that say nothing about the point, and [`ErrorKind::NotSupported`] if the secret cannot be read.
     pub(super) fn ask(&self, form: Form, point: &[u8]) -> Result<Answer<Secret>> {
-        Answer::of(self.derived(form, point))
+        Answer::of(self.session, self.derived(form, point))
     }
 
     /// The secret with a peer that is right, in the form that the token takes; it may take this one in the other

@@ -74,7 +74,7 @@ fn with(
     let signature = session.call(Function::Sign, |session| {
         session.sign(mechanism, pair.private, MESSAGE)
     });
-    let signature = match Answer::of(signature)? {
+    let signature = match Answer::of(session, signature)? {
         Answer::Done(signature) => signature,
         Answer::Refused(error) => {
             let finding = Finding::of(format!("{name} signs, as it is listed"), &error);
@@ -90,9 +90,10 @@ fn with(
         return Ok(verdict.note(format!("this was made by {name}")));
     }
     let verify = |message: &[u8]| {
-        Answer::of(session.call(Function::Verify, |session| {
+        let verified = session.call(Function::Verify, |session| {
             session.verify(mechanism, pair.public, message, &signature)
-        }))
+        });
+        Answer::of(session, verified)
     };
     match verify(MESSAGE)? {
         Answer::Done(()) => {}

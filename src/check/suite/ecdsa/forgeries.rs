@@ -88,9 +88,10 @@ fn ask(
     digest: &[u8],
     signature: &[u8],
 ) -> Result<Answer<()>> {
-    Answer::of(session.call(Function::Verify, |session| {
+    let verified = session.call(Function::Verify, |session| {
         session.verify(&Mechanism::Ecdsa, pair.public, digest, signature)
-    }))
+    });
+    Answer::of(session, verified)
 }
 
 fn out_of_range(curve: Curve, signature: &[u8]) -> Vec<Forgery> {

@@ -102,7 +102,7 @@ fn ask(
         .and_then(|signature| verify::verify_with(session, curve, pair.public, digest, &signature));
     match checked {
         Err(error) if error.kind() == ErrorKind::InvalidSignature => Ok(Answer::Refused(error)),
-        checked => Answer::of(checked),
+        checked => Answer::of(session, checked),
     }
 }
 

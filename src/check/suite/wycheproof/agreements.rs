@@ -97,7 +97,7 @@ fn came(
             return Ok(Came::Failed(format!("{}: {error}", vector.about)));
         }
         Err(error) if error.kind() == ErrorKind::NotSupported => return Err(error),
-        agreed => match Answer::of(agreed)? {
+        agreed => match Answer::of(session, agreed)? {
             Answer::Done(secret) => Ok(secret),
             Answer::Refused(error) => Err(error),
         },

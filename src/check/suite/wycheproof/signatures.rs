@@ -22,6 +22,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::op::objects::{create_public, discard};
 use crate::op::trial::trial_objects;
 use crate::op::{KeyUsage, sign, verify};
+use crate::token::PooledSession;
 
 const VERIFIES: KeyUsage = KeyUsage {
     sign: false,
@@ -119,7 +120,7 @@ fn run_group<'a>(
                 let answer = Signature::from_bytes(curve, &signature).and_then(|signature| {
                     verify::verify_with(session, curve, public, &digest, &signature)
                 });
-                judged(test, answer)?
+                judged(session, test, answer)?
             }
             None => Came::NotExpressible,
         };
@@ -132,11 +133,11 @@ fn run_group<'a>(
     ran.and(discarded)
 }
 
-fn judged(test: &Test, answer: Result<()>) -> Result<Came> {
+fn judged(session: &PooledSession, test: &Test, answer: Result<()>) -> Result<Came> {
     let refused = match answer {
         Err(error) if error.kind() == ErrorKind::InvalidSignature => Some(error),
         Err(error) if error.kind() == ErrorKind::NotSupported => return Ok(Came::NotExpressible),
-        answer => match Answer::of(answer)? {
+        answer => match Answer::of(session, answer)? {
             Answer::Done(()) => None,
             Answer::Refused(error) => Some(error),
         },
