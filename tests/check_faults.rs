@@ -11,6 +11,10 @@
 mod access;
 #[path = "check_faults/answer.rs"]
 mod answer;
+#[path = "check_faults/concurrency.rs"]
+mod concurrency;
+#[path = "check_faults/ecdh.rs"]
+mod ecdh;
 #[path = "check_faults/ecdsa.rs"]
 mod ecdsa;
 #[path = "check_faults/errors.rs"]
@@ -31,3 +35,5 @@ mod session;
 mod slot;
 #[path = "check_faults/token.rs"]
 mod token;
+#[path = "check_faults/wycheproof.rs"]
+mod wycheproof;

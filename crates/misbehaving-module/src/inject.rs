@@ -1,5 +1,6 @@
 //! Owns the rules in effect: counting calls and deciding what happens to each.
 
+use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -43,6 +44,7 @@ pub(crate) struct Rules {
     hang: Vec<Armed<Hang>>,
     end: Vec<Armed<End>>,
     alias: Vec<Armed<Alias>>,
+    signatures: AtomicU64,
 }
 
 /// What happens to one call, apart from being forwarded.
@@ -64,7 +66,14 @@ impl Rules {
             hang: Armed::all(&control.hang),
             end: Armed::all(&control.end),
             alias: Armed::all(&control.alias),
+            signatures: AtomicU64::new(0),
         }
+    }
+
+    /// Counts a signature; gives whether it is an `every`-th one.
+    pub(crate) fn changes_signature(&self, every: Option<NonZeroU64>) -> bool {
+        let count = self.signatures.fetch_add(1, Ordering::SeqCst) + 1;
+        every.is_none_or(|every| count % every == 0)
     }
 
     /// Whether this call begins to hang.

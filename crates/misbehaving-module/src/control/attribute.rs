@@ -138,7 +138,7 @@ fn template_incomplete() -> Rv {
 }
 
 /// Bytes as a string of hexadecimal digits.
-mod hexadecimal {
+pub(super) mod hexadecimal {
     use super::{Deserialize, Deserializer, Serialize, Serializer};
 
     pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
@@ -154,17 +154,17 @@ mod hexadecimal {
         })
     }
 
-    pub(super) mod optional {
+    pub(in super::super) mod optional {
         use super::{Deserializer, Serialize, Serializer};
 
-        pub(in super::super) fn serialize<S: Serializer>(
+        pub(in super::super::super) fn serialize<S: Serializer>(
             bytes: &Option<Vec<u8>>,
             serializer: S,
         ) -> Result<S::Ok, S::Error> {
             bytes.as_ref().map(hex::encode).serialize(serializer)
         }
 
-        pub(in super::super) fn deserialize<'d, D: Deserializer<'d>>(
+        pub(in super::super::super) fn deserialize<'d, D: Deserializer<'d>>(
             deserializer: D,
         ) -> Result<Option<Vec<u8>>, D::Error> {
             super::deserialize(deserializer).map(Some)
