@@ -38,6 +38,8 @@ pub(crate) struct Subject {
     /// Whether the module has to be initialised anew after each destruction of an object: found out by
     /// [`Subject::renew`].
     renews: bool,
+    /// Why the token could not be opened.
+    unreachable: Option<(String, ErrorKind)>,
     changes: Vec<TemplateChange>,
     forms: Vec<Form>,
     /// Whether long cases are to be short.
@@ -53,6 +55,7 @@ impl Subject {
             token: None,
             bench: None,
             renews: false,
+            unreachable: None,
             changes: Vec::new(),
             forms: Vec::new(),
             quick: false,
@@ -89,7 +92,10 @@ impl Subject {
     pub(crate) fn alone<T>(&mut self, use_it: impl FnOnce(&Alone) -> Result<T>) -> Result<T> {
         self.close();
         let config = (self.make_config)()?;
-        let module = Module::load(&config.library_path, config.initialization_string.clone())?;
+        let module = Module::load(&config.library_path, config.initialization_string.clone())
+            .inspect_err(|error| {
+                self.unreachable = Some((error.to_string(), error.kind()));
+            })?;
         let slot = token::choose(module.pkcs11(), &config.token)?.slot;
         use_it(&Alone {
             module,
@@ -128,13 +134,21 @@ impl Subject {
         self.renews = true;
     }
 
+    /// Why the token could not be opened, if so: some modules can be initialised only so often in one process.
+    pub(super) fn unreachable(&self) -> Option<Error> {
+        let (reason, kind) = self.unreachable.clone()?;
+        Some(Error::new(kind, reason))
+    }
+
     fn opened(&mut self) -> Result<&Token> {
         let token = match self.token.take() {
             Some(token) => token,
             None => {
                 let mut config = (self.make_config)()?;
                 config.profile.renew_after_destroy |= self.renews;
-                Token::open(config)?
+                Token::open(config).inspect_err(|error| {
+                    self.unreachable = Some((error.to_string(), error.kind()));
+                })?
             }
         };
         Ok(self.token.insert(token))

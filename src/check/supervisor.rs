@@ -149,11 +149,14 @@ enum End {
     Interrupted,
     /// The token cannot be opened.
     CannotStart(Error),
+    /// A case could not open the token again: the first that waits.
+    Unreachable(Error),
 }
 
 impl<'a> Supervisor<'a> {
     fn run_all(&mut self) -> Result<()> {
         let mut starts_left = START_TRIES;
+        let mut retried = None;
         loop {
             match self.run_worker()? {
                 End::Done => return Ok(()),
@@ -162,6 +165,21 @@ impl<'a> Supervisor<'a> {
                     starts_left = START_TRIES;
                 }
                 End::Interrupted => return self.end_interrupted(),
+                // Another process may reach the token, or the case is what it does not survive.
+                End::Unreachable(error) if error.kind() != ErrorKind::PinRefused => {
+                    let Some(case) = self.waiting.front() else {
+                        continue;
+                    };
+                    if retried == Some(case.id()) {
+                        self.end_first(unreachable(case.title(), &error));
+                    } else {
+                        retried = Some(case.id());
+                    }
+                }
+                End::Unreachable(error) => {
+                    self.end_unreachable(&error);
+                    return Ok(());
+                }
                 End::CannotStart(error) if self.results.is_empty() => return Err(error),
                 // The token could be opened before: a case left it, or the module, in such a state.
                 End::CannotStart(error) => {
@@ -192,16 +210,17 @@ impl<'a> Supervisor<'a> {
         match self.run_worker()? {
             End::Done | End::Interrupted => {}
             End::Lost(_) => self.cleaning_problem = Some("the module does not answer".to_owned()),
-            End::CannotStart(error) => self.cleaning_problem = Some(error.to_string()),
+            End::CannotStart(error) | End::Unreachable(error) => {
+                self.cleaning_problem = Some(error.to_string());
+            }
         }
         Ok(())
     }
 
     fn end_unreachable(&mut self, error: &Error) {
         while let Some(case) = self.waiting.front() {
-            let finding = Finding::of(case.title(), error)
-                .remedy("look at the case before: the token could be opened until then");
-            self.end_first(Verdict::fail(finding));
+            let verdict = unreachable(case.title(), error);
+            self.end_first(verdict);
         }
         self.cleaning_problem = Some(error.to_string());
     }
@@ -256,7 +275,7 @@ impl<'a> Supervisor<'a> {
             }
             match messages.recv_timeout(TICK) {
                 Ok(Message::Token(description)) => self.token = Some(*description),
-                Ok(Message::CannotStart {
+                Ok(Message::Unreachable {
                     reason,
                     pin_refused,
                 }) => {
@@ -264,7 +283,10 @@ impl<'a> Supervisor<'a> {
                         true => ErrorKind::PinRefused,
                         false => ErrorKind::Configuration,
                     };
-                    return Ok(End::CannotStart(Error::new(kind, reason)));
+                    return Ok(match running {
+                        Some(_) => End::Unreachable(Error::new(kind, reason)),
+                        None => End::CannotStart(Error::new(kind, reason)),
+                    });
                 }
                 Ok(Message::Begun { .. }) if cut_short => return Ok(End::Interrupted),
                 Ok(Message::Begun { id }) => {
@@ -352,6 +374,13 @@ impl<'a> Supervisor<'a> {
             )),
         }
     }
+}
+
+fn unreachable(expected: &str, error: &Error) -> Verdict {
+    Verdict::fail(
+        Finding::of(expected, error)
+            .remedy("look at the case before: the token could be opened until then"),
+    )
 }
 
 /// A worker process, which does not outlive its supervisor.

@@ -41,10 +41,10 @@ pub fn work() -> io::Result<()> {
     if plan.describe {
         match report::describe(&mut subject) {
             Ok(description) => send(&mut supervisor, &Message::Token(Box::new(description)))?,
-            Err(error) => return cannot_start(&mut supervisor, &error),
+            Err(error) => return unreachable(&mut supervisor, &error),
         }
     } else if let Err(error) = subject.token() {
-        return cannot_start(&mut supervisor, &error);
+        return unreachable(&mut supervisor, &error);
     }
     let cases = suite::cases();
     for id in &plan.cases {
@@ -52,6 +52,9 @@ pub fn work() -> io::Result<()> {
             send(&mut supervisor, &Message::Begun { id: id.clone() })?;
             let begin = Instant::now();
             let verdict = verdict(case, &mut subject);
+            if let Some(error) = subject.unreachable() {
+                return unreachable(&mut supervisor, &error);
+            }
             let ended = case.ended(verdict, begin.elapsed(), plan.level);
             send(&mut supervisor, &Message::Ended(Box::new(ended)))?;
         }
@@ -70,10 +73,10 @@ pub fn work() -> io::Result<()> {
     Ok(())
 }
 
-fn cannot_start(supervisor: &mut impl Write, error: &Error) -> io::Result<()> {
+fn unreachable(supervisor: &mut impl Write, error: &Error) -> io::Result<()> {
     send(
         supervisor,
-        &Message::CannotStart {
+        &Message::Unreachable {
             reason: error.to_string(),
             pin_refused: error.kind() == ErrorKind::PinRefused,
         },
