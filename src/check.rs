@@ -18,6 +18,8 @@ mod leftovers;
 mod level;
 mod message;
 mod outcome;
+mod raw_import;
+mod raw_pair;
 mod request;
 mod run_id;
 mod subject;

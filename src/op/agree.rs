@@ -153,7 +153,7 @@ fn software_peer(
 
 /// The point is sent raw, as PKCS#11 3.0 wants it first, and in DER if the token refuses that; one that
 /// a token could take for DER (SoftHSM2 does) the other way round.
-fn derive(
+pub(crate) fn derive(
     session: &PooledSession,
     curve: Curve,
     private: ObjectHandle,

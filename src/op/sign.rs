@@ -97,7 +97,7 @@ fn verified(token: &Token, key: KeyRef, digest: &[u8], signature: Signature) -> 
 }
 
 /// Signs a digest in a session that is at hand.
-pub(super) fn sign_with(
+pub(crate) fn sign_with(
     session: &PooledSession,
     curve: Curve,
     private: ObjectHandle,

@@ -1,0 +1,163 @@
+//! Owns key pairs as a token makes them: nothing about them has been looked at, so that what is wrong can be told.
+
+use cryptoki::context::Function;
+use cryptoki::mechanism::Mechanism;
+use cryptoki::object::{Attribute, ObjectHandle};
+
+use crate::config::{OptionalAttribute, TemplateChange};
+use crate::ec::Curve;
+use crate::error::{Error, ErrorKind, Result};
+use crate::op::NewKey;
+use crate::op::objects::{discard, generate_pair, wanted};
+use crate::op::template::{self, Lifetime, Style};
+use crate::token::{Form, KeyClass, PooledSession, TemplateKind, require_own};
+
+/// A key pair that was made, and how the token wanted to be asked for it.
+pub(crate) struct RawPair {
+    pub(crate) public: ObjectHandle,
+    pub(crate) private: ObjectHandle,
+    pub(crate) way: Way,
+    /// How the token refused the standard template, if it did.
+    pub(crate) refusal: Option<Error>,
+}
+
+/// How a token wants to be asked for a key pair.
+#[derive(Clone, Default)]
+pub(crate) struct Way {
+    /// The number of the form in which the curve is named.
+    pub(crate) params: usize,
+    /// The changes to the standard template.
+    pub(crate) changes: Vec<TemplateChange>,
+}
+
+/// Makes a key pair, with the standard template or as the provider finds that the token wants it, lets
+/// `look` have it, and removes it.
+///
+/// # Errors
+///
+/// The refusal of the standard template if the token makes no such pair; those of `look`.
+pub(crate) fn with_raw_pair<T>(
+    session: &PooledSession,
+    key: &NewKey,
+    lifetime: Lifetime,
+    look: impl FnOnce(&RawPair) -> Result<T>,
+) -> Result<T> {
+    let pair = generate(session, key, lifetime)?;
+    let looked = look(&pair);
+    let discarded = discard(session, &[pair.private, pair.public]);
+    let looked = looked?;
+    discarded.map(|()| looked)
+}
+
+/// Makes a pair in one way, after `edit` changed both templates, the public one first.
+///
+/// # Errors
+///
+/// What the token returned; [`ErrorKind::HandleClash`] if the handles are not those of the pair.
+pub(crate) fn generate_in(
+    session: &PooledSession,
+    key: &NewKey,
+    lifetime: Lifetime,
+    way: &Way,
+    edit: impl FnOnce(&mut Vec<Attribute>, &mut Vec<Attribute>),
+) -> Result<(ObjectHandle, ObjectHandle)> {
+    let params = key.curve.ec_params_forms();
+    let style = Style {
+        params: params.get(way.params).map_or(&[], Vec::as_slice),
+        changes: &way.changes,
+    };
+    let mut public = template::generated_public(key, lifetime, style);
+    let mut private = template::generated_private(key, lifetime, style);
+    edit(&mut public, &mut private);
+    let made = session.change(Function::GenerateKeyPair, |session| {
+        session.generate_key_pair(&mechanism(key.curve), &public, &private)
+    })?;
+    require_own(session, made.0, key.id, KeyClass::Public)?;
+    require_own(session, made.1, key.id, KeyClass::Private)?;
+    Ok(made)
+}
+
+/// The mechanism that makes the keys of a curve.
+pub(crate) fn mechanism(curve: Curve) -> Mechanism<'static> {
+    match curve.is_montgomery() {
+        true => Mechanism::EccMontgomeryKeyPairGen,
+        false => Mechanism::EccKeyPairGen,
+    }
+}
+
+/// The name of a change in quirk profiles.
+pub(crate) fn change_name(change: TemplateChange) -> &'static str {
+    match change {
+        TemplateChange::NameKind => "name_kind",
+        TemplateChange::NameLength => "name_length",
+        TemplateChange::OmitFalse => "omit_false",
+        TemplateChange::PrivatePublicKeys => "private_public_keys",
+        TemplateChange::VerifyWithSign => "verify_with_sign",
+        TemplateChange::Omit(attribute) => match attribute {
+            OptionalAttribute::Private => "CKA_PRIVATE",
+            OptionalAttribute::Sensitive => "CKA_SENSITIVE",
+            OptionalAttribute::Extractable => "CKA_EXTRACTABLE",
+            OptionalAttribute::Sign => "CKA_SIGN",
+            OptionalAttribute::Verify => "CKA_VERIFY",
+            OptionalAttribute::Derive => "CKA_DERIVE",
+        },
+    }
+}
+
+fn generate(session: &PooledSession, key: &NewKey, lifetime: Lifetime) -> Result<RawPair> {
+    let attempt = |way: &Way| generate_in(session, key, lifetime, way, |_, _| {});
+    let standard = Way::default();
+    let refusal = match attempt(&standard) {
+        Ok((public, private)) => {
+            return Ok(RawPair {
+                public,
+                private,
+                way: standard,
+                refusal: None,
+            });
+        }
+        Err(error) if error.is_vague() || error.kind() == ErrorKind::NotSupported => error,
+        Err(error) => return Err(error),
+    };
+    for way in ways(session, key, lifetime)? {
+        if let Ok((public, private)) = attempt(&way) {
+            return Ok(RawPair {
+                public,
+                private,
+                way,
+                refusal: Some(refusal),
+            });
+        }
+    }
+    // Some tokens refuse what they lack in words that tell of failures; this one still answers to a search.
+    Err(refusal
+        .with_kind(ErrorKind::NotSupported)
+        .context(format_args!("the token makes no {} key pair", key.curve)))
+}
+
+/// The ways in which the provider would ask for such a pair once it has searched for them, the likely one first.
+///
+/// A pair that the provider refuses, because its public key cannot be read for example, leaves what was learnt
+/// from others.
+fn ways(session: &PooledSession, key: &NewKey, lifetime: Lifetime) -> Result<Vec<Way>> {
+    match generate_pair(session, key, lifetime) {
+        Ok(pair) => discard(session, &[pair.private, pair.public])?,
+        Err(error) if error.is_vague() || error.kind() == ErrorKind::NotSupported => {
+            // What the token returns to a question that it can answer tells a failure from a refusal.
+            crate::token::find_with_id(session, key.id)?;
+        }
+        Err(error) => return Err(error),
+    }
+    let wanted = wanted(key, TemplateKind::KeyPair, lifetime);
+    let changes = session.quirks().changes(&wanted).changes;
+    let first = session.quirks().form(Form::Params(key.curve));
+    let others = (0..key.curve.ec_params_forms().len()).filter(|number| *number != first);
+    Ok([first]
+        .into_iter()
+        .chain(others)
+        .map(|params| Way {
+            params,
+            changes: changes.clone(),
+        })
+        .collect())
+}
