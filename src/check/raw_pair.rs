@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::op::NewKey;
 use crate::op::objects::{discard, generate_pair, wanted};
 use crate::op::template::{self, Lifetime, Style};
-use crate::token::{Form, KeyClass, PooledSession, TemplateKind, require_own};
+use crate::token::{Form, KeyClass, PooledSession, TemplateKind, no_identifier, require_own};
 
 /// A key pair that was made, and how the token wanted to be asked for it.
 pub(crate) struct RawPair {
@@ -85,6 +85,31 @@ pub(crate) fn mechanism(curve: Curve) -> Mechanism<'static> {
     }
 }
 
+/// Whether the token may have refused what it lacks, or does not want in this form.
+pub(crate) fn is_refusal(error: &Error) -> bool {
+    error.is_vague() || error.kind() == ErrorKind::NotSupported
+}
+
+/// Some tokens refuse what they lack in words that tell of failures: a token that answers to a search still has
+/// not failed.
+///
+/// # Errors
+///
+/// [`ErrorKind::NotSupported`] then; else that of `attempt`.
+pub(crate) fn or_lacks<T>(session: &PooledSession, attempt: Result<T>) -> Result<T> {
+    attempt.map_err(|error| {
+        let answers = || {
+            session.look(Function::FindObjects, |session| {
+                session.find_objects(&[no_identifier()])
+            })
+        };
+        match error.is_vague() && answers().is_ok() {
+            true => error.with_kind(ErrorKind::NotSupported),
+            false => error,
+        }
+    })
+}
+
 /// The name of a change in quirk profiles.
 pub(crate) fn change_name(change: TemplateChange) -> &'static str {
     match change {
@@ -116,7 +141,7 @@ fn generate(session: &PooledSession, key: &NewKey, lifetime: Lifetime) -> Result
                 refusal: None,
             });
         }
-        Err(error) if error.is_vague() || error.kind() == ErrorKind::NotSupported => error,
+        Err(error) if is_refusal(&error) => error,
         Err(error) => return Err(error),
     };
     for way in ways(session, key, lifetime)? {
@@ -129,7 +154,6 @@ fn generate(session: &PooledSession, key: &NewKey, lifetime: Lifetime) -> Result
             });
         }
     }
-    // Some tokens refuse what they lack in words that tell of failures; this one still answers to a search.
     Err(refusal
         .with_kind(ErrorKind::NotSupported)
         .context(format_args!("the token makes no {} key pair", key.curve)))
@@ -142,11 +166,12 @@ fn generate(session: &PooledSession, key: &NewKey, lifetime: Lifetime) -> Result
 fn ways(session: &PooledSession, key: &NewKey, lifetime: Lifetime) -> Result<Vec<Way>> {
     match generate_pair(session, key, lifetime) {
         Ok(pair) => discard(session, &[pair.private, pair.public])?,
-        Err(error) if error.is_vague() || error.kind() == ErrorKind::NotSupported => {
-            // What the token returns to a question that it can answer tells a failure from a refusal.
-            crate::token::find_with_id(session, key.id)?;
+        Err(error) => {
+            or_lacks::<()>(session, Err(error)).or_else(|error| match error.kind() {
+                ErrorKind::NotSupported => Ok(()),
+                _ => Err(error),
+            })?;
         }
-        Err(error) => return Err(error),
     }
     let wanted = wanted(key, TemplateKind::KeyPair, lifetime);
     let changes = session.quirks().changes(&wanted).changes;

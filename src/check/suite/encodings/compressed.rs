@@ -14,7 +14,7 @@ use crate::check::raw_import;
 use crate::check::subject::{ALL_USES, Subject};
 use crate::config::TemplateChange;
 use crate::ec::{Curve, Hash, PublicKey, Signature};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{CkrClass, Error, Result};
 use crate::op::objects::{self, discard};
 use crate::op::{KeyUsage, agree, template, trial, verify};
 use crate::token::{PooledSession, TemplateKind, Wanted, read};
@@ -146,8 +146,8 @@ fn derive(
 }
 
 fn refused(error: Error) -> Result<Verdict> {
-    match error.kind() {
-        ErrorKind::HandleClash => Err(error),
-        _ => Ok(Verdict::pass().note(format!("compressed points are refused: {error}"))),
+    match error.is_vague() || error.ckr_class() == Some(CkrClass::Call) {
+        true => Ok(Verdict::pass().note(format!("compressed points are refused: {error}"))),
+        false => Err(error),
     }
 }

@@ -6,10 +6,10 @@ use super::must_not_be_wrong;
 use crate::check::case::Case;
 use crate::check::finding::Finding;
 use crate::check::outcome::Verdict;
-use crate::check::raw_pair::{Way, generate_in, with_raw_pair};
+use crate::check::raw_pair::{Way, generate_in, is_refusal, with_raw_pair};
 use crate::check::subject::{ALL_USES, Subject};
 use crate::ec::Curve;
-use crate::error::{ErrorKind, Result};
+use crate::error::Result;
 use crate::op::objects::discard;
 use crate::op::trial;
 use crate::token::{PooledSession, read};
@@ -121,7 +121,7 @@ fn named(subject: &mut Subject, curve: Curve) -> Result<Verdict> {
                 discard(session, &[private, public])?;
                 return Ok(Verdict::pass().note(format!("the name is {name}")));
             }
-            Err(error) if error.is_vague() || error.kind() == ErrorKind::NotSupported => {
+            Err(error) if is_refusal(&error) => {
                 refusals.push(format!("{name}: {error}"));
             }
             Err(error) => return Err(error),

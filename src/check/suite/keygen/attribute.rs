@@ -6,10 +6,10 @@ use cryptoki::object::Attribute;
 use crate::check::case::Case;
 use crate::check::finding::Finding;
 use crate::check::outcome::Verdict;
-use crate::check::raw_pair::{generate_in, with_raw_pair};
+use crate::check::raw_pair::{generate_in, is_refusal, with_raw_pair};
 use crate::check::subject::{ALL_USES, Subject};
 use crate::ec::Curve;
-use crate::error::{ErrorKind, Result};
+use crate::error::Result;
 use crate::op::objects::discard;
 use crate::op::trial;
 use crate::token::KeyClass;
@@ -81,7 +81,7 @@ fn taken(subject: &mut Subject, class: KeyClass, attribute: &Attribute) -> Resul
     });
     match made {
         Ok((public, private)) => discard(session, &[private, public]).map(|()| Verdict::pass()),
-        Err(error) if error.is_vague() || error.kind() == ErrorKind::NotSupported => {
+        Err(error) if is_refusal(&error) => {
             let expected = format!(
                 "{} is taken beside what the token takes otherwise",
                 attribute.attribute_type()
