@@ -70,7 +70,8 @@ fn refused(
     }
 }
 
-/// The point with another last bit of y, which only the negative of a point could have.
+/// The point with another last bit of y: the two points with this x differ in more than that, but for a few of
+/// all points.
 fn off_curve(point: &PublicKey) -> Vec<u8> {
     let mut der = point.to_ec_point();
     if let Some(last) = der.last_mut() {
