@@ -11,7 +11,17 @@
 mod access;
 #[path = "check_faults/ecdsa.rs"]
 mod ecdsa;
+#[path = "check_faults/eddsa.rs"]
+mod eddsa;
+#[path = "check_faults/encodings.rs"]
+mod encodings;
+#[path = "check_faults/export.rs"]
+mod export;
 #[path = "check_faults/fault.rs"]
 mod fault;
+#[path = "check_faults/import.rs"]
+mod import;
+#[path = "check_faults/keygen.rs"]
+mod keygen;
 #[path = "check/run.rs"]
 mod run;

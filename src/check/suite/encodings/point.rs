@@ -65,7 +65,10 @@ fn point(subject: &mut Subject, curve: Curve) -> Result<Verdict> {
 fn shown_as(key: &PublicKey, bytes: &[u8], found: impl Fn(String) -> Finding) -> Verdict {
     let is_montgomery = key.curve().is_montgomery();
     if bytes == key.to_ec_point() {
-        return Verdict::pass().note("shown as a DER OCTET STRING");
+        return match is_montgomery {
+            true => Verdict::pass().note("shown in a DER OCTET STRING, as PKCS#11 3.0 has it"),
+            false => Verdict::pass(),
+        };
     }
     match (bytes == key.as_bytes(), is_montgomery) {
         (true, true) => Verdict::pass().note("shown raw, as PKCS#11 3.1 has it"),
