@@ -6,7 +6,7 @@ use cryptoki::object::{Attribute, ObjectHandle};
 
 use crate::config::{OptionalAttribute, TemplateChange};
 use crate::ec::Curve;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{CkrClass, Error, ErrorKind, Result};
 use crate::op::NewKey;
 use crate::op::objects::{discard, generate_pair, wanted};
 use crate::op::template::{self, Lifetime, Style};
@@ -85,9 +85,44 @@ pub(crate) fn mechanism(curve: Curve) -> Mechanism<'static> {
     }
 }
 
+/// The lifetime of objects that are of no use for longer, once the token has made some: that of a session, or that
+/// of the token where it makes no others.
+pub(crate) fn trial_lifetime(session: &PooledSession) -> Lifetime {
+    match session.quirks().form(Form::TrialObjects) {
+        0 => Lifetime::Session,
+        _ => Lifetime::Token,
+    }
+}
+
+/// The way in which the token wanted to be asked for such a pair, once it has made one.
+pub(crate) fn known_way(session: &PooledSession, key: &NewKey, lifetime: Lifetime) -> Way {
+    let wanted = wanted(key, TemplateKind::KeyPair, lifetime);
+    Way {
+        params: session.quirks().form(Form::Params(key.curve)),
+        changes: session.quirks().changes(&wanted).changes,
+    }
+}
+
 /// Whether the token may have refused what it lacks, or does not want in this form.
 pub(crate) fn is_refusal(error: &Error) -> bool {
     error.is_vague() || error.kind() == ErrorKind::NotSupported
+}
+
+/// Whether the token refused to do something that it may refuse, in whatever words: it has not failed if it
+/// answers to a search.
+pub(crate) fn is_any_refusal(session: &PooledSession, error: &Error) -> bool {
+    match error.ckr_class() {
+        Some(CkrClass::Call) => true,
+        Some(CkrClass::Device) => answers(session),
+        _ => error.kind() == ErrorKind::NotSupported,
+    }
+}
+
+fn answers(session: &PooledSession) -> bool {
+    let found = session.look(Function::FindObjects, |session| {
+        session.find_objects(&[no_identifier()])
+    });
+    found.is_ok()
 }
 
 /// Some tokens refuse what they lack in words that tell of failures: a token that answers to a search still has
@@ -97,16 +132,9 @@ pub(crate) fn is_refusal(error: &Error) -> bool {
 ///
 /// [`ErrorKind::NotSupported`] then; else that of `attempt`.
 pub(crate) fn or_lacks<T>(session: &PooledSession, attempt: Result<T>) -> Result<T> {
-    attempt.map_err(|error| {
-        let answers = || {
-            session.look(Function::FindObjects, |session| {
-                session.find_objects(&[no_identifier()])
-            })
-        };
-        match error.is_vague() && answers().is_ok() {
-            true => error.with_kind(ErrorKind::NotSupported),
-            false => error,
-        }
+    attempt.map_err(|error| match error.is_vague() && answers(session) {
+        true => error.with_kind(ErrorKind::NotSupported),
+        false => error,
     })
 }
 
@@ -144,45 +172,53 @@ fn generate(session: &PooledSession, key: &NewKey, lifetime: Lifetime) -> Result
         Err(error) if is_refusal(&error) => error,
         Err(error) => return Err(error),
     };
-    for way in ways(session, key, lifetime)? {
-        if let Ok((public, private)) = attempt(&way) {
-            return Ok(RawPair {
-                public,
-                private,
-                way,
-                refusal: Some(refusal),
-            });
+    let made_something_else = searched(session, key, lifetime)?;
+    for way in ways(session, key, lifetime) {
+        match attempt(&way) {
+            Ok((public, private)) => {
+                return Ok(RawPair {
+                    public,
+                    private,
+                    way,
+                    refusal: Some(refusal),
+                });
+            }
+            Err(error) if is_refusal(&error) => {}
+            Err(error) => return Err(error),
         }
     }
-    Err(refusal
-        .with_kind(ErrorKind::NotSupported)
-        .context(format_args!("the token makes no {} key pair", key.curve)))
+    Err(match made_something_else {
+        Some(error) => error,
+        None => refusal
+            .with_kind(ErrorKind::NotSupported)
+            .context(format_args!("the token makes no {} key pair", key.curve)),
+    })
 }
 
-/// The ways in which the provider would ask for such a pair once it has searched for them, the likely one first.
+/// Lets the provider search for what the token wants, and returns why it refuses what it got, if it got something.
+fn searched(session: &PooledSession, key: &NewKey, lifetime: Lifetime) -> Result<Option<Error>> {
+    match or_lacks(session, generate_pair(session, key, lifetime)) {
+        Ok(pair) => discard(session, &[pair.private, pair.public]).map(|()| None),
+        Err(error) if error.kind() == ErrorKind::NotSupported => {
+            Ok(Some(error).filter(|error| error.ckr().is_none()))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The ways in which the provider would ask for such a pair now that it has searched for them, the likely one first.
 ///
 /// A pair that the provider refuses, because its public key cannot be read for example, leaves what was learnt
 /// from others.
-fn ways(session: &PooledSession, key: &NewKey, lifetime: Lifetime) -> Result<Vec<Way>> {
-    match generate_pair(session, key, lifetime) {
-        Ok(pair) => discard(session, &[pair.private, pair.public])?,
-        Err(error) => {
-            or_lacks::<()>(session, Err(error)).or_else(|error| match error.kind() {
-                ErrorKind::NotSupported => Ok(()),
-                _ => Err(error),
-            })?;
-        }
-    }
-    let wanted = wanted(key, TemplateKind::KeyPair, lifetime);
-    let changes = session.quirks().changes(&wanted).changes;
-    let first = session.quirks().form(Form::Params(key.curve));
-    let others = (0..key.curve.ec_params_forms().len()).filter(|number| *number != first);
-    Ok([first]
-        .into_iter()
-        .chain(others)
-        .map(|params| Way {
-            params,
-            changes: changes.clone(),
-        })
-        .collect())
+fn ways(session: &PooledSession, key: &NewKey, lifetime: Lifetime) -> impl Iterator<Item = Way> {
+    let likely = known_way(session, key, lifetime);
+    let others = (0..key.curve.ec_params_forms().len()).filter({
+        let first = likely.params;
+        move |number| *number != first
+    });
+    let changes = likely.changes.clone();
+    [likely].into_iter().chain(others.map(move |params| Way {
+        params,
+        changes: changes.clone(),
+    }))
 }

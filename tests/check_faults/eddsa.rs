@@ -1,7 +1,7 @@
 //! Faults with Edwards keys.
 
 use misbehaving_module::control::{
-    Control, Inject, PointEncoding, RefuseAttribute, RefuseMechanism, ShowAttribute,
+    Control, Inject, RefuseAttribute, RefuseMechanism, ShowAttribute,
 };
 use misbehaving_module::names::Function;
 use parsec_pkcs11_ecc::check::Outcome;
@@ -15,10 +15,23 @@ fn answer(control: &mut Control, function: Function, answer: &str) {
     control.inject = vec![Inject::before(function, answer.parse().unwrap())];
 }
 
+fn show_point(control: &mut Control, header: &[u8]) {
+    let point = [header, &hex::decode(ANOTHER_POINT).unwrap()].concat();
+    let attribute = "CKA_EC_POINT".parse().unwrap();
+    control.show_attribute = vec![ShowAttribute::new(attribute, point)];
+}
+
 #[test]
 fn points_are_bit_strings() {
     is_caught("eddsa.ed25519.generate", Outcome::Warn, |control| {
-        control.encoding.ec_point = PointEncoding::BitString;
+        show_point(control, b"\x03\x21\x00");
+    });
+}
+
+#[test]
+fn points_are_malformed() {
+    is_caught("eddsa.ed25519.generate", Outcome::Fail, |control| {
+        show_point(control, b"\x04\x21");
     });
 }
 
@@ -35,9 +48,7 @@ fn the_curve_has_to_be_named() {
 #[test]
 fn a_signature_is_one_of_another_key() {
     is_caught("eddsa.ed25519.sign", Outcome::Fail, |control| {
-        let point = hex::decode(ANOTHER_POINT).unwrap();
-        let attribute = "CKA_EC_POINT".parse().unwrap();
-        control.show_attribute = vec![ShowAttribute::new(attribute, point)];
+        show_point(control, b"");
     });
 }
 

@@ -51,6 +51,9 @@ fn protection_is_read_only() {
     let case = is_caught("keygen.secp256r1.generate", Outcome::Warn, |control| {
         refuse(control, "CKA_SENSITIVE");
         refuse(control, "CKA_EXTRACTABLE");
+        // It decides itself, as that token does.
+        impose(control, "CKA_SENSITIVE", 1);
+        impose(control, "CKA_EXTRACTABLE", 0);
     });
     assert_eq!(changes(&case), ["CKA_SENSITIVE", "CKA_EXTRACTABLE"]);
 }
@@ -129,12 +132,21 @@ fn a_key_tells_lies_about_its_history() {
         ("CKA_ALWAYS_SENSITIVE", &[0]),
         ("CKA_KEY_GEN_MECHANISM", &another_mechanism),
     ] {
-        let case = is_caught("keygen.secp256r1.attributes", Outcome::Fail, |control| {
+        let case = is_caught("keygen.secp256r1.attributes", Outcome::Warn, |control| {
             let attribute = attribute.parse().unwrap();
             control.show_attribute = vec![ShowAttribute::new(attribute, value)];
         });
         assert!(case.findings[0].expected.starts_with(attribute), "{case:?}");
     }
+}
+
+#[test]
+fn a_key_claims_never_to_have_been_extractable() {
+    let id = "keygen.secp256r1.exportable";
+    is_caught(id, Outcome::Fail, |control| {
+        let attribute = "CKA_NEVER_EXTRACTABLE".parse().unwrap();
+        control.show_attribute = vec![ShowAttribute::new(attribute, [1])];
+    });
 }
 
 /// YKCS11 and NSS refuse the first, Entrust nShield the others.

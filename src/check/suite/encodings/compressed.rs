@@ -11,10 +11,11 @@ use crate::check::finding::Finding;
 use crate::check::judge::JudgeKey;
 use crate::check::outcome::Verdict;
 use crate::check::raw_import;
+use crate::check::raw_pair::is_any_refusal;
 use crate::check::subject::{ALL_USES, Subject};
 use crate::config::TemplateChange;
 use crate::ec::{Curve, Hash, PublicKey, Signature};
-use crate::error::{CkrClass, Error, Result};
+use crate::error::{Error, Result};
 use crate::op::objects::{self, discard};
 use crate::op::{KeyUsage, agree, template, trial, verify};
 use crate::token::{PooledSession, TemplateKind, Wanted, read};
@@ -46,6 +47,8 @@ pub(super) fn cases() -> impl Iterator<Item = Case> {
 
 fn import(subject: &mut Subject, curve: Curve) -> Result<Verdict> {
     let bench = subject.bench()?;
+    // Keys are given only on curves that the token has, as the provider does.
+    bench.pair(curve)?;
     let judge = JudgeKey::generate(curve)?;
     let point = PublicKey::from_bytes(curve, &judge.public()?)?;
     let key = bench.new_key(curve, ALL_USES)?;
@@ -58,7 +61,7 @@ fn import(subject: &mut Subject, curve: Curve) -> Result<Verdict> {
     let length = u8::try_from(compressed.len()).unwrap_or(u8::MAX);
     let der = [&[4, length], compressed.as_slice()].concat();
     let public = match raw_import::create_public(session, &key, &der, lifetime) {
-        Err(error) => return refused(error),
+        Err(error) => return refused(session, error),
         Ok(public) => public,
     };
     let verdict = imported(session, &judge, curve, public);
@@ -97,7 +100,7 @@ fn peer(subject: &mut Subject, curve: Curve) -> Result<Verdict> {
     let changes = secret_changes(session, curve);
     let compressed = judge.compressed_public()?;
     let secret = match derive(session, curve, pair.private, &compressed, &changes) {
-        Err(error) => return refused(error),
+        Err(error) => return refused(session, error),
         Ok(secret) => secret,
     };
     Ok(match *secret == *expected {
@@ -145,8 +148,8 @@ fn derive(
     Ok(Zeroizing::new(value?.unwrap_or_default()))
 }
 
-fn refused(error: Error) -> Result<Verdict> {
-    match error.is_vague() || error.ckr_class() == Some(CkrClass::Call) {
+fn refused(session: &PooledSession, error: Error) -> Result<Verdict> {
+    match is_any_refusal(session, &error) {
         true => Ok(Verdict::pass().note(format!("compressed points are refused: {error}"))),
         false => Err(error),
     }

@@ -6,7 +6,9 @@ use super::must_not_be_wrong;
 use crate::check::case::Case;
 use crate::check::finding::Finding;
 use crate::check::outcome::Verdict;
-use crate::check::raw_pair::{Way, generate_in, is_refusal, with_raw_pair};
+use crate::check::raw_pair::{
+    Way, generate_in, is_refusal, known_way, trial_lifetime, with_raw_pair,
+};
 use crate::check::subject::{ALL_USES, Subject};
 use crate::ec::Curve;
 use crate::error::Result;
@@ -97,13 +99,11 @@ fn compared(
 
 fn named(subject: &mut Subject, curve: Curve) -> Result<Verdict> {
     let bench = subject.bench()?;
+    bench.pair(curve)?;
     let key = bench.new_key(curve, ALL_USES)?;
     let session = bench.session();
-    let (lifetime, way) = trial::trial_objects(session, |lifetime| {
-        with_raw_pair(session, &key, lifetime, |pair| {
-            Ok((lifetime, pair.way.clone()))
-        })
-    })?;
+    let lifetime = trial_lifetime(session);
+    let way = known_way(session, &key, lifetime);
     let mut refusals = Vec::new();
     for (params, form) in curve.ec_params_forms().iter().enumerate() {
         // What the content of a PrintableString is; an OID is none.

@@ -9,10 +9,10 @@ use crate::check::case::Case;
 use crate::check::finding::Finding;
 use crate::check::level::Level;
 use crate::check::outcome::Verdict;
-use crate::check::raw_pair::with_raw_pair;
+use crate::check::raw_pair::{is_any_refusal, with_raw_pair};
 use crate::check::subject::{ALL_USES, Subject};
 use crate::ec::Curve;
-use crate::error::{CkrClass, Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::op::objects::discard;
 use crate::op::trial;
 use crate::token::PooledSession;
@@ -114,7 +114,7 @@ fn judged(
     let name = weaker.attribute_type();
     let expected = format!("{name} cannot be changed by {}", by.call());
     let refusal = match refusal {
-        Some(error) if !is_refusal(&error) => return Err(error),
+        Some(error) if !is_any_refusal(session, &error) => return Err(error),
         refusal => refusal,
     };
     if leaks(session, private)? {
@@ -143,10 +143,4 @@ fn judged(
         }
         Some(error) => Verdict::pass().note(format!("refused: {error}")),
     })
-}
-
-fn is_refusal(error: &Error) -> bool {
-    error.is_vague()
-        || error.ckr_class() == Some(CkrClass::Call)
-        || error.kind() == ErrorKind::NotSupported
 }

@@ -5,9 +5,10 @@ use crate::check::case::Case;
 use crate::check::finding::Finding;
 use crate::check::outcome::Verdict;
 use crate::check::raw_import;
+use crate::check::raw_pair::is_any_refusal;
 use crate::check::subject::{ALL_USES, Subject};
 use crate::ec::{Curve, PrivateKey, PublicKey};
-use crate::error::{CkrClass, Result};
+use crate::error::Result;
 use crate::op::objects::{create_public, discard};
 use crate::op::trial;
 
@@ -53,7 +54,7 @@ fn refused(
         discard(session, &[public]).map(|()| lifetime)
     })?;
     match raw_import::create_public(session, &key, &make(&point), lifetime) {
-        Err(error) if error.is_vague() || error.ckr_class() == Some(CkrClass::Call) => {
+        Err(error) if is_any_refusal(session, &error) => {
             Ok(Verdict::pass().note(format!("refused: {error}")))
         }
         Err(error) => Err(error),

@@ -1,5 +1,7 @@
 //! Owns the cases about keys on curves that the token lacks: taken, they fail only when they are used.
 
+use std::collections::BTreeMap;
+
 use cryptoki::object::ObjectHandle;
 
 use crate::check::case::Case;
@@ -7,10 +9,10 @@ use crate::check::finding::Finding;
 use crate::check::judge;
 use crate::check::outcome::Verdict;
 use crate::check::raw_import;
-use crate::check::raw_pair::is_refusal;
+use crate::check::raw_pair::is_any_refusal;
 use crate::check::subject::{ALL_USES, Bench, Subject};
 use crate::ec::{Curve, Hash, PrivateKey};
-use crate::error::{CkrClass, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::op::objects::discard;
 use crate::op::sign;
 use crate::op::template::Lifetime;
@@ -69,6 +71,7 @@ fn used(subject: &mut Subject) -> Result<Verdict> {
     let bench = subject.bench()?;
     let mut verdict = Verdict::pass();
     let mut uses = 0;
+    let mut refusals: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for curve in lacking(bench)? {
         let Some((private, scalar)) = create(bench, curve)? else {
             continue;
@@ -86,9 +89,18 @@ fn used(subject: &mut Subject) -> Result<Verdict> {
                 )
                 .by("C_Sign"),
             ),
-            Err(error) => verdict.note(format!("{curve}: {error}")),
+            Err(error) => {
+                refusals
+                    .entry(error.to_string())
+                    .or_default()
+                    .push(curve.name());
+                verdict
+            }
         };
         discarded?;
+    }
+    for (refusal, curves) in refusals {
+        verdict = verdict.note(format!("{refusal}: {}", curves.join(", ")));
     }
     Ok(match uses {
         0 => Verdict::skip("the token takes no keys on curves that it lacks"),
@@ -117,7 +129,7 @@ fn create(bench: &Bench, curve: Curve) -> Result<Option<(ObjectHandle, PrivateKe
     let value = scalar.to_value();
     match raw_import::create_private(session, &key, value, Lifetime::Session) {
         Ok(private) => Ok(Some((private, scalar))),
-        Err(error) if is_refusal(&error) || error.ckr_class() == Some(CkrClass::Call) => Ok(None),
+        Err(error) if is_any_refusal(session, &error) => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -8,7 +8,7 @@ use crate::check::finding::Finding;
 use crate::check::judge::JudgeKey;
 use crate::check::outcome::Verdict;
 use crate::check::raw_import;
-use crate::check::raw_pair::{is_refusal, or_lacks};
+use crate::check::raw_pair::{is_any_refusal, or_lacks};
 use crate::check::subject::{ALL_USES, Subject};
 use crate::ec::{Curve, Hash, PublicKey, Signature};
 use crate::error::{ErrorKind, Result};
@@ -92,7 +92,7 @@ fn raw(subject: &mut Subject) -> Result<Verdict> {
         discard(session, &[public]).map(|()| lifetime)
     })?;
     let public = match raw_import::create_public(session, &key, point.as_bytes(), lifetime) {
-        Err(error) if is_refusal(&error) => {
+        Err(error) if is_any_refusal(session, &error) => {
             return Ok(Verdict::pass().note(format!("refused: {error}")));
         }
         public => public?,

@@ -6,12 +6,11 @@ use cryptoki::object::Attribute;
 use crate::check::case::Case;
 use crate::check::finding::Finding;
 use crate::check::outcome::Verdict;
-use crate::check::raw_pair::{generate_in, is_refusal, with_raw_pair};
+use crate::check::raw_pair::{generate_in, is_refusal, known_way, trial_lifetime};
 use crate::check::subject::{ALL_USES, Subject};
 use crate::ec::Curve;
 use crate::error::Result;
 use crate::op::objects::discard;
-use crate::op::trial;
 use crate::token::KeyClass;
 
 const CURVE: Curve = Curve::Secp256r1;
@@ -63,14 +62,11 @@ pub(super) fn cases() -> impl Iterator<Item = Case> {
 
 fn taken(subject: &mut Subject, class: KeyClass, attribute: &Attribute) -> Result<Verdict> {
     let bench = subject.bench()?;
+    bench.pair(CURVE)?;
     let key = bench.new_key(CURVE, ALL_USES)?;
     let session = bench.session();
-    let (lifetime, way) = trial::trial_objects(session, |lifetime| {
-        with_raw_pair(session, &key, lifetime, |pair| {
-            Ok((lifetime, pair.way.clone()))
-        })
-    })?;
-    let key = bench.new_key(CURVE, ALL_USES)?;
+    let lifetime = trial_lifetime(session);
+    let way = known_way(session, &key, lifetime);
     let made = generate_in(session, &key, lifetime, &way, |public, private| {
         let template = match class {
             KeyClass::Public => public,
