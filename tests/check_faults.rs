@@ -17,10 +17,22 @@ mod concurrency;
 mod ecdh;
 #[path = "check_faults/ecdsa.rs"]
 mod ecdsa;
+#[path = "check_faults/eddsa.rs"]
+mod eddsa;
+#[path = "check_faults/encodings.rs"]
+mod encodings;
 #[path = "check_faults/errors.rs"]
 mod errors;
+#[path = "check_faults/export.rs"]
+mod export;
 #[path = "check_faults/fault.rs"]
 mod fault;
+#[path = "check_faults/fault.rs"]
+mod fault;
+#[path = "check_faults/import.rs"]
+mod import;
+#[path = "check_faults/keygen.rs"]
+mod keygen;
 #[path = "check_faults/module.rs"]
 mod module;
 #[path = "check_faults/objects.rs"]

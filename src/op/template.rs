@@ -72,7 +72,7 @@ pub(crate) fn imported_public(
 }
 
 /// The template of a private key for `C_CreateObject`; it holds the scalar, the value of `CKA_VALUE`.
-pub(super) fn imported_private(
+pub(crate) fn imported_private(
     key: &NewKey,
     scalar: &[u8],
     lifetime: Lifetime,

@@ -11,11 +11,12 @@ use crate::config::{OptionalAttribute, TemplateChange};
 pub(in crate::check) fn named_changes(
     changes: impl IntoIterator<Item = TemplateChange>,
 ) -> Vec<String> {
-    let names: BTreeSet<_> = changes.into_iter().map(name).collect();
+    let names: BTreeSet<_> = changes.into_iter().map(change_name).collect();
     names.into_iter().map(str::to_owned).collect()
 }
 
-fn name(change: TemplateChange) -> &'static str {
+/// The name of a change in a profile.
+pub(in crate::check) fn change_name(change: TemplateChange) -> &'static str {
     match change {
         TemplateChange::NameKind => "name_kind",
         TemplateChange::NameLength => "name_length",

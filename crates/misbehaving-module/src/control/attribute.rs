@@ -118,6 +118,37 @@ impl ImposeAttribute {
     }
 }
 
+/// A value that C_GetAttributeValue shows in place of the real one.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShowAttribute {
+    /// The attribute.
+    pub attribute: AttributeType,
+    /// What is shown, in hexadecimal digits.
+    #[serde(with = "hexadecimal")]
+    pub value: Vec<u8>,
+    /// Of which keys.
+    #[serde(default)]
+    pub object: TemplateOf,
+    /// Until this function succeeded.
+    pub until: Option<Function>,
+    /// Once this function succeeded.
+    pub once: Option<Function>,
+}
+
+impl ShowAttribute {
+    /// Of all objects, always.
+    pub fn new(attribute: AttributeType, value: impl Into<Vec<u8>>) -> Self {
+        Self {
+            attribute,
+            value: value.into(),
+            object: TemplateOf::default(),
+            until: None,
+            once: None,
+        }
+    }
+}
+
 fn creating() -> Functions {
     Functions::These(vec![
         Function::C_CreateObject,

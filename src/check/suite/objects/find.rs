@@ -7,7 +7,7 @@ use super::with_key;
 use crate::check::finding::Finding;
 use crate::check::outcome::Verdict;
 use crate::check::subject::Subject;
-use crate::check::{leftovers, raw_pair, run_id};
+use crate::check::{leftovers, lone_pair, run_id};
 use crate::error::{ErrorKind, Result};
 use crate::op::NewKey;
 use crate::op::template::Lifetime;
@@ -79,17 +79,17 @@ pub(super) fn private_hidden(subject: &mut Subject) -> Result<Verdict> {
     subject.alone(|alone| {
         let session = alone.open_session()?;
         alone.login(&session)?;
-        let key = raw_pair::new_key(alone)?;
-        raw_pair::generate(alone, &session, &key, Lifetime::Token)?;
+        let key = lone_pair::new_key(alone)?;
+        lone_pair::generate(alone, &session, &key, Lifetime::Token)?;
         let looked = alone
             .call(Function::Logout, |_| session.logout())
             .and_then(|()| {
-                let find = |class| raw_pair::find(alone, &session, &key, Some(class));
+                let find = |class| lone_pair::find(alone, &session, &key, Some(class));
                 Ok((find(KeyClass::Private)?.len(), find(KeyClass::Public)?.len()))
             });
         let destroyed = alone
             .login(&session)
-            .and_then(|()| raw_pair::destroy(alone, &session, &key));
+            .and_then(|()| lone_pair::destroy(alone, &session, &key));
         let (private, public) = looked?;
         destroyed?;
         let verdict = match private {

@@ -10,7 +10,7 @@ use crate::check::finding::Finding;
 use crate::check::outcome::Verdict;
 use crate::check::refusal::Refusal;
 use crate::check::subject::{ALL_USES, Subject, made};
-use crate::check::{judge, raw_pair};
+use crate::check::{judge, lone_pair};
 use crate::ec::{Curve, Hash};
 use crate::error::{CkrClass, Error, ErrorKind, Result};
 use crate::op::export::export_public;
@@ -101,8 +101,8 @@ pub(super) fn session_objects(subject: &mut Subject) -> Result<Verdict> {
         alone.login(&session)?;
         // It keeps the login; a token with one session is logged in to again.
         let other = alone.open_session().ok();
-        let key = raw_pair::new_key(alone)?;
-        let (public, private) = raw_pair::generate(alone, &session, &key, Lifetime::Session)
+        let key = lone_pair::new_key(alone)?;
+        let (public, private) = lone_pair::generate(alone, &session, &key, Lifetime::Session)
             .map_err(without_session_objects)?;
         let shown = alone.call(Function::GetAttributeValue, |_| {
             session.get_attributes(private, &[AttributeType::Token])
@@ -116,7 +116,7 @@ pub(super) fn session_objects(subject: &mut Subject) -> Result<Verdict> {
                 session
             }
         };
-        let left = raw_pair::find(alone, &other, &key, None)?;
+        let left = lone_pair::find(alone, &other, &key, None)?;
         let still = |handle: ObjectHandle| left.contains(&handle);
         if left.is_empty() {
             return Ok(Verdict::pass());
@@ -126,7 +126,7 @@ pub(super) fn session_objects(subject: &mut Subject) -> Result<Verdict> {
             (false, true) => "the public key",
             _ => "both keys",
         };
-        raw_pair::destroy(alone, &other, &key)?;
+        lone_pair::destroy(alone, &other, &key)?;
         let told = match shown.contains(&Attribute::Token(true)) {
             true => ", which the token made one of its own",
             false => "",

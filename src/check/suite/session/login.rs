@@ -7,8 +7,8 @@ use cryptoki::types::RawAuthPin;
 
 use super::{another, info_of, is_logged_in};
 use crate::check::finding::Finding;
+use crate::check::lone_pair;
 use crate::check::outcome::Verdict;
-use crate::check::raw_pair;
 use crate::check::refusal::Refusal;
 use crate::check::subject::{Alone, Subject};
 use crate::error::{Error, ErrorKind, Result};
@@ -161,8 +161,8 @@ pub(super) fn read_only(subject: &mut Subject) -> Result<Verdict> {
             pkcs11.open_ro_session(alone.slot())
         })?;
         alone.login(&session)?;
-        let key = raw_pair::new_key(alone)?;
-        let made = raw_pair::generate(alone, &session, &key, Lifetime::Token);
+        let key = lone_pair::new_key(alone)?;
+        let made = lone_pair::generate(alone, &session, &key, Lifetime::Token);
         if made.is_ok() {
             remove(alone, &key);
         }
@@ -177,6 +177,6 @@ pub(super) fn read_only(subject: &mut Subject) -> Result<Verdict> {
 /// What cannot be removed now is found by its label at the end of the run.
 fn remove(alone: &Alone, key: &NewKey) {
     if let Ok(session) = alone.open_session() {
-        let _ = raw_pair::destroy(alone, &session, key);
+        let _ = lone_pair::destroy(alone, &session, key);
     }
 }
