@@ -27,8 +27,6 @@ mod errors;
 mod export;
 #[path = "check_faults/fault.rs"]
 mod fault;
-#[path = "check_faults/fault.rs"]
-mod fault;
 #[path = "check_faults/import.rs"]
 mod import;
 #[path = "check_faults/keygen.rs"]
