@@ -73,6 +73,14 @@ impl Subject {
     pub(crate) fn bench(&mut self) -> Result<&mut Bench> {
         if self.bench.as_ref().is_some_and(|bench| bench.is_broken()) {
             self.bench = None;
+            // If it was the only session, nobody is logged in any more.
+            if self
+                .token
+                .as_ref()
+                .is_some_and(|token| token.session_limit() == 1)
+            {
+                self.token = None;
+            }
         }
         let bench = match self.bench.take() {
             Some(bench) => bench,

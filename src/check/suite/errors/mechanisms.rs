@@ -19,6 +19,9 @@ use crate::token::PooledSession;
 const SIGN_INIT: &str = "PKCS#11 3.0, sections 5.1.6 and 5.13.1";
 const DERIVE: &str = "PKCS#11 3.0, section 5.1.6; current mechanisms, section 2.3.17";
 
+/// Makes a point another one.
+type Change = fn(&mut Vec<u8>);
+
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = vec![
         case(
@@ -41,7 +44,7 @@ pub(super) fn cases() -> Vec<Case> {
             },
         ),
     ];
-    let malformed: [(&str, &str, fn(&mut Vec<u8>)); 3] = [
+    let malformed: [(&str, &str, Change); 3] = [
         ("cut", "cut", |point| {
             point.pop();
         }),
@@ -79,7 +82,7 @@ fn sign(
     }))
 }
 
-fn malformed_peer(subject: &mut Subject, change: fn(&mut Vec<u8>)) -> Result<Verdict> {
+fn malformed_peer(subject: &mut Subject, change: Change) -> Result<Verdict> {
     let (session, pair) = subject.bench()?.pair(CURVE)?;
     session.require_mechanism(MechanismType::ECDH1_DERIVE)?;
     let right = PrivateKey::random(CURVE)?.public_key()?;

@@ -26,7 +26,13 @@ pub(super) fn cases() -> Vec<Case> {
             "errors.signature-wrong",
             "a wrong signature is answered by CKR_SIGNATURE_INVALID",
             VERIFY,
-            |subject| verify(subject, &[RvError::SignatureInvalid], flip_last_bit),
+            |subject| {
+                verify(subject, &[RvError::SignatureInvalid], |signature| {
+                    if let Some(last) = signature.last_mut() {
+                        *last ^= 1;
+                    }
+                })
+            },
         )
         .not_wrong_for(Level::Minimum),
         case(
@@ -66,12 +72,6 @@ pub(super) fn cases() -> Vec<Case> {
         )
         .not_wrong_for(Level::Minimum),
     ]
-}
-
-fn flip_last_bit(signature: &mut Vec<u8>) {
-    if let Some(last) = signature.last_mut() {
-        *last ^= 1;
-    }
 }
 
 fn verify(
