@@ -1,6 +1,7 @@
 //! Owns the cases of what is no signature by its form: numbers out of range, wrong lengths.
 
 use cryptoki::context::Function;
+use cryptoki::error::RvError;
 use cryptoki::mechanism::Mechanism;
 use openssl::bn::BigNum;
 use openssl::ecdsa::EcdsaSig;
@@ -9,6 +10,7 @@ use super::signed::signed;
 use super::{MESSAGE, fitting_hash, harmless, require_judge};
 use crate::check::case::Case;
 use crate::check::finding::Finding;
+use crate::check::level::Level;
 use crate::check::outcome::Verdict;
 use crate::check::subject::Subject;
 use crate::check::suite::answer::Answer;
@@ -41,7 +43,8 @@ pub(super) fn cases(curve: Curve) -> [Case; 2] {
             })
         },
     );
-    [harmless(ranges, curve), harmless(lengths, curve)]
+    // Parsec refuses them before the token is asked, so that the lowest level is not concerned.
+    [ranges, lengths].map(|case| harmless(case, curve).not_wrong_for(Level::Full))
 }
 
 /// Parsec refuses all of them itself, so that the CKR does not matter.
@@ -62,7 +65,13 @@ fn refuses(
     let mut verdict = Verdict::pass();
     let mut others = Vec::new();
     for (what, forgery) in forge(&signature)? {
-        match ask(session, pair, &digest, &forgery)? {
+        let answer = match ask(session, pair, &digest, &forgery) {
+            Err(error) if error.ckr() == Some(RvError::OperationActive) => {
+                return Ok(verdict.with_warning(left_active(&what, &error)));
+            }
+            answer => answer?,
+        };
+        match answer {
             Answer::Done(()) => {
                 let expected = format!("a refusal of {what}");
                 verdict = verdict
@@ -80,6 +89,17 @@ fn refuses(
             "refused by another CKR than for wrong signatures: {other}"
         ))
     }))
+}
+
+/// tpm2-pkcs11 does so.
+fn left_active(what: &str, error: &Error) -> Finding {
+    let expected = "C_Verify ends the operation, whatever it answers";
+    let finding = Finding::of(expected, error);
+    let actual = format!("before or at {what}: {}", finding.actual);
+    Finding { actual, ..finding }.remedy(
+        "none is needed with Parsec, which refuses such signatures before the token is asked, and opens another \
+         session; other applications cannot verify in this session any more",
+    )
 }
 
 fn ask(
