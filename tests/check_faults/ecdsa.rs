@@ -164,3 +164,17 @@ fn no_verification() {
         control.inject = vec![missing];
     });
 }
+
+/// tpm2-pkcs11 leaves the operation active when it refuses a signature for its length.
+#[test]
+fn an_operation_that_does_not_end() {
+    let result = is_caught("ecdsa.secp256r1.lengths", Outcome::Warn, |control| {
+        let active = Inject::before(Function::C_VerifyInit, rv("CKR_OPERATION_ACTIVE"));
+        // The first is for the right signature.
+        control.inject = vec![active.nth(3)];
+    });
+    assert_eq!(
+        blamed(&result),
+        ("C_VerifyInit", Some("CKR_OPERATION_ACTIVE"))
+    );
+}

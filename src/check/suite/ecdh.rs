@@ -11,8 +11,7 @@ use crate::check::level::Level;
 use crate::ec::Curve;
 
 /// What says what a derived secret is.
-const SOURCE: &str =
-    "PKCS#11 3.0 current mechanisms, sections 2.3.17 and 2.3.18 (ECDH); SEC 1, section 3.3.1";
+const SOURCE: &str = "PKCS#11 3.0 current mechanisms, section 2.3 (Elliptic curve Diffie-Hellman key derivation); SEC 1, section 3.3.1";
 
 pub(super) fn cases() -> Vec<Case> {
     Curve::ALL.iter().copied().flat_map(on_curve).collect()

@@ -36,7 +36,9 @@ pub(super) fn cases(curve: Curve) -> Vec<Case> {
     if has_cofactor(curve) {
         let subgroup = Case::new(
             format!("ecdh.{curve}.small-subgroup"),
-            format!("no secret is derived on {curve} with a point of order 2"),
+            format!(
+                "no secret is derived on {curve} with a point outside the group of its base point"
+            ),
             SOURCE,
             move |subject| refuses(subject, curve, small_subgroup),
         );
@@ -127,24 +129,33 @@ fn infinity(curve: Curve) -> Result<Vec<NoKey>> {
 
 /// On a curve over a binary field the point with x = 0 has order 2.
 fn small_subgroup(curve: Curve) -> Result<Vec<NoKey>> {
-    let of_order_two = || -> std::result::Result<Vec<u8>, ErrorStack> {
+    let points = || -> std::result::Result<Vec<NoKey>, ErrorStack> {
         let group = judge::group(curve)?;
         let mut context = BigNumContext::new()?;
         let compressed = [&[0x02], vec![0; curve.field_len()].as_slice()].concat();
-        EcPoint::from_bytes(&group, &compressed, &mut context)?.to_bytes(
-            &group,
-            PointConversionForm::UNCOMPRESSED,
-            &mut context,
-        )
+        let of_order_two = EcPoint::from_bytes(&group, &compressed, &mut context)?;
+        // With an even key the first gives infinity, which has no secret; the sum always has one.
+        let mut sum = EcPoint::new(&group)?;
+        sum.add(&group, &of_order_two, group.generator(), &mut context)?;
+        let form = PointConversionForm::UNCOMPRESSED;
+        Ok(vec![
+            (
+                "a point of order 2",
+                of_order_two.to_bytes(&group, form, &mut context)?,
+            ),
+            (
+                "the base point plus a point of order 2",
+                sum.to_bytes(&group, form, &mut context)?,
+            ),
+        ])
     };
-    let point = of_order_two().map_err(|source| {
+    points().map_err(|source| {
         Error::new(
             ErrorKind::NotSupported,
             format!("OpenSSL, which judges, finds no point of order 2 on {curve}"),
         )
         .with_source(source)
-    })?;
-    Ok(vec![("a point of order 2", point)])
+    })
 }
 
 #[cfg(test)]

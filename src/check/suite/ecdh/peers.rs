@@ -11,7 +11,7 @@ use crate::ec::{Curve, PublicKey};
 use crate::error::Result;
 
 const SOURCE: &str =
-    "PKCS#11 3.0 current mechanisms, section 2.3.16 (CK_ECDH1_DERIVE_PARAMS, pPublicData)";
+    "PKCS#11 3.0 current mechanisms, section 2.3 (EC mechanism parameters: pPublicData)";
 
 /// One peer in 256 will do.
 const TRIES: usize = 8192;

@@ -27,6 +27,9 @@ const BUDGET: Duration = Duration::from_secs(40);
 /// One peer in 256 will do.
 const TRIES: usize = 8192;
 
+/// The byte at one end of a secret.
+type Byte = fn(&[u8]) -> Option<&u8>;
+
 pub(super) fn cases(curve: Curve) -> Vec<Case> {
     let secret = Case::new(
         format!("ecdh.{curve}.secret"),
@@ -87,7 +90,7 @@ fn no_raw_secret(error: &Error) -> Verdict {
 fn leading_zero(subject: &mut Subject, curve: Curve) -> Result<Verdict> {
     let agreement = Agreement::on(subject, curve)?;
     let mut verdict = Verdict::pass();
-    let wanted: &[fn(&[u8]) -> Option<&u8>] = match curve.is_montgomery() {
+    let wanted: &[Byte] = match curve.is_montgomery() {
         // These are little-endian, so that zeros may get lost at either end.
         true => &[<[u8]>::first, <[u8]>::last],
         false => &[<[u8]>::first],
@@ -101,7 +104,7 @@ fn leading_zero(subject: &mut Subject, curve: Curve) -> Result<Verdict> {
 }
 
 /// A peer of OpenSSL's whose secret with the token's key has a zero at one end.
-fn peer_with_zero(point: &PublicKey, at: fn(&[u8]) -> Option<&u8>) -> Result<(Vec<u8>, Secret)> {
+fn peer_with_zero(point: &PublicKey, at: Byte) -> Result<(Vec<u8>, Secret)> {
     for _ in 0..TRIES {
         let peer = peer(point.curve())?;
         let secret = peer.agree(point.as_bytes())?;

@@ -32,7 +32,7 @@ pub(super) fn case(curve: Curve) -> Case {
             "the mechanisms CKM_ECDSA_SHA1 to CKM_ECDSA_SHA512 that the token lists sign messages on {curve}, \
              OpenSSL verifies them, and the token refuses them for another message"
         ),
-        "PKCS#11 3.0 current mechanisms, section 2.3.6 (CKM_ECDSA_SHA1 and those that follow)",
+        "PKCS#11 3.0 current mechanisms, section 2.3 (ECDSA with hashing)",
         move |subject| combined(subject, curve),
     )
     .on(curve)

@@ -10,6 +10,7 @@ use super::signed::signed;
 use super::{MESSAGE, fitting_hash, harmless, require_judge};
 use crate::check::case::Case;
 use crate::check::finding::Finding;
+use crate::check::level::Level;
 use crate::check::outcome::Verdict;
 use crate::check::subject::Subject;
 use crate::check::suite::answer::Answer;
@@ -42,7 +43,8 @@ pub(super) fn cases(curve: Curve) -> [Case; 2] {
             })
         },
     );
-    [harmless(ranges, curve), harmless(lengths, curve)]
+    // Parsec refuses them before the token is asked, so that the lowest level is not concerned.
+    [ranges, lengths].map(|case| harmless(case, curve).not_wrong_for(Level::Full))
 }
 
 /// Parsec refuses all of them itself, so that the CKR does not matter.
@@ -65,7 +67,7 @@ fn refuses(
     for (what, forgery) in forge(&signature)? {
         let answer = match ask(session, pair, &digest, &forgery) {
             Err(error) if error.ckr() == Some(RvError::OperationActive) => {
-                return Ok(verdict.with_warning(still_active(&error)));
+                return Ok(verdict.with_warning(left_active(&what, &error)));
             }
             answer => answer?,
         };
@@ -90,14 +92,13 @@ fn refuses(
 }
 
 /// tpm2-pkcs11 does so.
-fn still_active(error: &Error) -> Finding {
-    Finding::of(
-        "C_Verify ends the operation, whatever it returns (PKCS#11 3.0, section 5.15.2)",
-        error,
-    )
-    .remedy(
-        "none is needed with Parsec, which refuses such signatures before the token is asked; the forgeries after \
-         this one were not tried",
+fn left_active(what: &str, error: &Error) -> Finding {
+    let expected = "C_Verify ends the operation, whatever it answers";
+    let finding = Finding::of(expected, error);
+    let actual = format!("before or at {what}: {}", finding.actual);
+    Finding { actual, ..finding }.remedy(
+        "none is needed with Parsec, which refuses such signatures before the token is asked, and opens another \
+         session; other applications cannot verify in this session any more",
     )
 }
 

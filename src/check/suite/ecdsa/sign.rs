@@ -10,7 +10,7 @@ use crate::check::subject::Subject;
 use crate::ec::{Curve, Hash};
 use crate::error::Result;
 
-const SOURCE: &str = "PKCS#11 3.0 current mechanisms, section 2.3.6 (CKM_ECDSA)";
+const SOURCE: &str = "PKCS#11 3.0 current mechanisms, section 2.3 (ECDSA without hashing)";
 
 const HASHES: [(Hash, &str); 5] = [
     (Hash::Sha1, "sha1"),
