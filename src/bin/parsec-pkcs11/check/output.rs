@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use parsec_pkcs11_ecc::check::report::terminal::Paint;
-use parsec_pkcs11_ecc::check::report::{Report, json, junit, markdown};
+use parsec_pkcs11_ecc::check::report::{Report, html, json, junit, markdown};
 use parsec_pkcs11_ecc::{Error, Result};
 
 use super::{Arguments, refused};
@@ -37,6 +37,7 @@ pub(super) fn write_reports(arguments: &Arguments, report: &Report) -> Result<()
         written(arguments.markdown.as_deref(), || {
             Ok(markdown::write(report))
         }),
+        written(arguments.html.as_deref(), || Ok(html::write(report))),
     ];
     written.into_iter().collect()
 }

@@ -1,0 +1,136 @@
+//! Owns the top of the page: the verdict, what broke it, and how many cases ended how.
+
+use maud::{Markup, html};
+
+use super::mark::{link, shape};
+use super::text::{count, shown};
+use super::token;
+use crate::check::outcome::{CaseResult, Outcome};
+use crate::check::report::Report;
+
+/// The verdict, readable from the other end of the room.
+pub(super) fn banner(report: &Report) -> Markup {
+    let (outcome, word) = match report.verdict.passed {
+        true => (Outcome::Pass, "passed"),
+        false => (Outcome::Fail, "not passed"),
+    };
+    html! {
+        header.banner.passed[report.verdict.passed] {
+            div {
+                p.what { (report.program) " check of " strong { bdi { (shown(token::name(&report.token))) } } }
+                h1 { (shape(outcome)) span { (report.verdict.level) " " span.word { (word) } } }
+                p { (sentence(report)) }
+                (broken(report))
+                (cautions(report))
+            }
+        }
+    }
+}
+
+/// Only what ran is told: a run may have been asked for some of the cases.
+fn sentence(report: &Report) -> String {
+    let required = report.cases.iter().filter(|case| case.required).count();
+    let ran = count(required, "required case ran", "required cases ran");
+    match (required, report.verdict.broken.len()) {
+        (0, 0) => "No case ran that this level asks for.".to_owned(),
+        (_, 0) => format!("{ran}, and none of them broke."),
+        (_, broken) => format!("{ran}; broken: {broken}."),
+    }
+}
+
+/// The required cases that broke, each with its link.
+fn broken(report: &Report) -> Markup {
+    let named = |id: &String| report.cases.iter().find(|case| case.id == *id);
+    html! {
+        @if !report.verdict.broken.is_empty() {
+            ul.broken {
+                @for id in &report.verdict.broken {
+                    li {
+                        @match named(id) {
+                            Some(case) => { (link(case)) " " span { (end(case)) ": " (case.title) } },
+                            None => { span.id { (id) } " did not run" },
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn end(case: &CaseResult) -> &'static str {
+    match case.outcome {
+        Outcome::Skip => "was skipped",
+        _ => "failed",
+    }
+}
+
+/// What a reader must know before believing the verdict.
+fn cautions(report: &Report) -> Markup {
+    let run = &report.run;
+    html! {
+        @if run.interrupted {
+            p.caution { "The run was ended by a signal: the cases after that did not run." }
+        }
+        @if run.quick {
+            p.caution { "Only the short cases ran (" code { "--quick" } ")." }
+        }
+        @if let Some(problem) = &run.cleaning_problem {
+            p.caution {
+                "Objects of this run are left on the token (" bdi { (shown(problem)) } "); "
+                code { "parsec-pkcs11 check --clean" } " finds and removes them."
+            }
+        }
+    }
+}
+
+/// How many cases ended how, each with a link to them.
+pub(super) fn counts(report: &Report) -> Markup {
+    html! {
+        ul.counts {
+            @for outcome in Outcome::ALL {
+                @let number = report.count(outcome);
+                li class=(if number > 0 { outcome.word() } else { "none" }) {
+                    a href=[(number > 0).then_some(target(outcome))] {
+                        span.number { (number) }
+                        span.outcome { (shape(outcome)) (outcome.word()) }
+                        span.meaning { (meaning(outcome)) }
+                    }
+                }
+            }
+        }
+        (bar(report))
+    }
+}
+
+fn target(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Pass => "#cases",
+        Outcome::Warn => "#warnings",
+        Outcome::Skip => "#skipped",
+        Outcome::Fail => "#failures",
+    }
+}
+
+/// What an outcome means, in a few words.
+pub(super) fn meaning(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Pass => "as the standard says",
+        Outcome::Warn => "works, with a workaround by Parsec",
+        Outcome::Skip => "not on this token, or not asked for",
+        Outcome::Fail => "wrong",
+    }
+}
+
+/// The same as one bar; the numbers above say it in words.
+fn bar(report: &Report) -> Markup {
+    html! {
+        div.bar aria-hidden="true" {
+            @for outcome in Outcome::ALL {
+                @let number = report.count(outcome);
+                @if number > 0 {
+                    span class=(outcome.word()) style={ "flex-grow:" (number) } {}
+                }
+            }
+        }
+    }
+}
