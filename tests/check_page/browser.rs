@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// The browser speaks on descriptors 3 and 4. It ends by itself if a test hangs.
-const START: &str = "exec timeout 120 chromium --headless=new --no-sandbox --disable-gpu --no-first-run \
+const START: &str = "exec timeout 120 \"${CHROMIUM:-chromium}\" --headless=new --no-sandbox --disable-gpu --no-first-run \
     --disable-background-networking --remote-debugging-pipe --user-data-dir=\"$0\" about:blank \
     3<&0 4>&1 </dev/null >/dev/null 2>&1";
 

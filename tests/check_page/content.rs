@@ -160,8 +160,8 @@ fn a_finding_says_what_a_vendor_needs() {
         lines,
         [
             "Expected CKR_MECHANISM_PARAM_INVALID, or another refusal of a point that is not on the curve",
-            "Came it derived a secret",
-            "Call C_DeriveKey returned CKR_OK",
+            "What came it derived a secret",
+            "The call C_DeriveKey returned CKR_OK",
             "What helps ask the vendor for firmware that checks points: this one gives the private key away",
         ]
     );

@@ -41,7 +41,7 @@ fn table(rows: &[&Row]) -> Markup {
     let columns = columns(rows);
     html! {
         div.wide tabindex="0" role="region" aria-label="Curves and operations" {
-            table.heat {
+            table.heat style={ "--columns:" (columns.len()) } {
                 caption.unseen { "The worst outcome of each operation on each curve" }
                 thead { tr {
                     th scope="col" { "Curve" }

@@ -14,8 +14,8 @@ const CASES: &str = "concurrency.secp256r1.load-";
 struct Load {
     sessions: u32,
     rate: Option<f64>,
-    median: Option<f64>,
-    slowest: Option<f64>,
+    p50: Option<f64>,
+    p99: Option<f64>,
 }
 
 impl Load {
@@ -26,10 +26,10 @@ impl Load {
         let load = Self {
             sessions,
             rate: measured("signatures_per_second"),
-            median: milliseconds("p50_microseconds"),
-            slowest: milliseconds("p99_microseconds"),
+            p50: milliseconds("p50_microseconds"),
+            p99: milliseconds("p99_microseconds"),
         };
-        let has_any = load.rate.or(load.median).or(load.slowest).is_some();
+        let has_any = load.rate.or(load.p50).or(load.p99).is_some();
         (sessions > 0 && has_any).then_some(load)
     }
 }
@@ -72,13 +72,13 @@ fn latency(loads: &[Load]) -> Plot {
                 name: "99 of 100 are faster (p99)",
                 class: "second",
                 below: false,
-                points: points(loads, |load| load.slowest),
+                points: points(loads, |load| load.p99),
             },
             Line {
                 name: "half are faster (p50)",
                 class: "first",
                 below: true,
-                points: points(loads, |load| load.median),
+                points: points(loads, |load| load.p50),
             },
         ],
     }
@@ -112,7 +112,7 @@ fn table(loads: &[Load]) -> Markup {
                         @for load in loads {
                             tr {
                                 th scope="row" { (load.sessions) }
-                                td { (shown(load.rate)) } td { (shown(load.median)) } td { (shown(load.slowest)) }
+                                td { (shown(load.rate)) } td { (shown(load.p50)) } td { (shown(load.p99)) }
                             }
                         }
                     }

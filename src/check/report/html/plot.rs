@@ -115,8 +115,10 @@ impl Scale {
     }
 
     fn axes(&self) -> Markup {
+        // There are six at most, unless the values are beyond all measure.
         let ticks = std::iter::successors(Some(0.0), |value| Some(value + self.step))
-            .take_while(|value| *value <= self.top + self.step / 2.0);
+            .take_while(|value| *value <= self.top + self.step / 2.0)
+            .take(12);
         html! {
             g.axes {
                 @for value in ticks {

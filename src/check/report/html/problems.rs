@@ -40,9 +40,9 @@ fn table(finding: &Finding) -> Markup {
     html! {
         dl.finding {
             div { dt { "Expected" } dd { (shown(&finding.expected)) } }
-            div { dt { "Came" } dd { (shown(&finding.actual)) } }
+            div { dt { "What came" } dd { (shown(&finding.actual)) } }
             @if finding.call.is_some() || finding.value.is_some() {
-                div { dt { "Call" } dd {
+                div { dt { "The call" } dd {
                     @if let Some(call) = &finding.call { code { (shown(call)) } }
                     @if let Some(value) = &finding.value { " returned " code { (shown(value)) } }
                 } }

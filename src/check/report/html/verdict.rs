@@ -8,6 +8,9 @@ use super::token;
 use crate::check::outcome::{CaseResult, Outcome};
 use crate::check::report::Report;
 
+/// So many broken cases stand in sight.
+const FIRST: usize = 8;
+
 /// The verdict, readable from the other end of the room.
 pub(super) fn banner(report: &Report) -> Markup {
     let (outcome, word) = match report.verdict.passed {
@@ -38,20 +41,32 @@ fn sentence(report: &Report) -> String {
     }
 }
 
-/// The required cases that broke, each with its link.
+/// The required cases that broke, each with its link; of many the first ones.
 fn broken(report: &Report) -> Markup {
-    let named = |id: &String| report.cases.iter().find(|case| case.id == *id);
+    let broken = &report.verdict.broken;
+    let (first, more) = broken.split_at(broken.len().min(FIRST));
     html! {
-        @if !report.verdict.broken.is_empty() {
+        @if !first.is_empty() {
             ul.broken {
-                @for id in &report.verdict.broken {
-                    li {
-                        @match named(id) {
-                            Some(case) => { (link(case)) " " span { (end(case)) ": " (case.title) } },
-                            None => { span.id { (id) } " did not run" },
-                        }
-                    }
+                @for id in first { (one_broken(report, id)) }
+                @if !more.is_empty() {
+                    li { details {
+                        summary { "and " (more.len()) " more" }
+                        ul { @for id in more { (one_broken(report, id)) } }
+                    } }
                 }
+            }
+        }
+    }
+}
+
+fn one_broken(report: &Report, id: &str) -> Markup {
+    let case = report.cases.iter().find(|case| case.id == id);
+    html! {
+        li {
+            @match case {
+                Some(case) => { (link(case)) " " span { (end(case)) ": " (case.title) } },
+                None => { span.id { (id) } " did not run" },
             }
         }
     }
