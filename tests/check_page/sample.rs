@@ -66,7 +66,9 @@ fn curves() -> Vec<Value> {
                 if lacks { "skip" } else { "pass" },
             );
             if lacks {
-                case["reason"] = json!("the token has no such curve: CKR_CURVE_NOT_SUPPORTED");
+                case["reason"] = json!(format!(
+                    "a {curve} key cannot be made: CKR_CURVE_NOT_SUPPORTED"
+                ));
             }
             cases.push(case);
         }

@@ -54,6 +54,7 @@ fn throughput(loads: &[Load]) -> Plot {
     Plot {
         id: "throughput",
         title: "Signatures per second",
+        logarithmic: false,
         lines: vec![Line {
             name: "signatures/s",
             class: "first",
@@ -66,7 +67,8 @@ fn throughput(loads: &[Load]) -> Plot {
 fn latency(loads: &[Load]) -> Plot {
     Plot {
         id: "latency",
-        title: "Latency of a signature in milliseconds",
+        title: "Latency of a signature in milliseconds, logarithmic",
+        logarithmic: true,
         lines: vec![
             Line {
                 name: "99 of 100 are faster (p99)",

@@ -1,9 +1,11 @@
-//! Owns the drawing of a plot over the number of sessions: doublings are equally far from each other, values
-//! begin at zero.
+//! Owns the drawing of a plot over the number of sessions: doublings are equally far from each other.
+
+mod axis;
 
 use maud::{Markup, html};
 
 use super::text::figure;
+use axis::Axis;
 
 // Of the drawing, in its own units.
 const WIDTH: f64 = 380.0;
@@ -17,6 +19,8 @@ const BOTTOM: f64 = 200.0;
 pub(super) struct Plot {
     pub(super) id: &'static str,
     pub(super) title: &'static str,
+    /// Whether powers of ten are equally far from each other, for very different values; else they begin at zero.
+    pub(super) logarithmic: bool,
     pub(super) lines: Vec<Line>,
 }
 
@@ -33,7 +37,7 @@ pub(super) struct Line {
 impl Plot {
     /// The plot with its title, and a legend if there are several lines.
     pub(super) fn figure(&self) -> Markup {
-        let scale = Scale::of(&self.lines);
+        let scale = Scale::of(self);
         html! {
             figure.plot id=(self.id) {
                 figcaption { (self.title) }
@@ -77,23 +81,21 @@ fn key(line: &Line) -> Markup {
 /// Where values stand in the drawing.
 struct Scale {
     sessions: Vec<u32>,
-    step: f64,
-    top: f64,
+    axis: Axis,
 }
 
 impl Scale {
-    fn of(lines: &[Line]) -> Self {
-        let points = || lines.iter().flat_map(|line| &line.points);
+    fn of(plot: &Plot) -> Self {
+        let points = || plot.lines.iter().flat_map(|line| &line.points);
         let mut sessions: Vec<_> = points().map(|(sessions, _)| *sessions).collect();
         sessions.sort_unstable();
         sessions.dedup();
-        let most = points().map(|(_, value)| *value).fold(0.0, f64::max);
-        let step = nice_step(most);
-        Self {
-            sessions,
-            step,
-            top: (most / step).ceil().max(1.0) * step,
-        }
+        let values = points().map(|(_, value)| *value);
+        let axis = match plot.logarithmic {
+            true => Axis::logarithmic(values),
+            false => Axis::from_zero(values),
+        };
+        Self { sessions, axis }
     }
 
     fn x(&self, sessions: u32) -> f64 {
@@ -111,17 +113,13 @@ impl Scale {
     }
 
     fn y(&self, value: f64) -> f64 {
-        BOTTOM - value / self.top * (BOTTOM - TOP)
+        BOTTOM - self.axis.place(value) * (BOTTOM - TOP)
     }
 
     fn axes(&self) -> Markup {
-        // There are six at most, unless the values are beyond all measure.
-        let ticks = std::iter::successors(Some(0.0), |value| Some(value + self.step))
-            .take_while(|value| *value <= self.top + self.step / 2.0)
-            .take(12);
         html! {
             g.axes {
-                @for value in ticks {
+                @for value in self.axis.ticks() {
                     @let y = self.y(value);
                     path d=(format!("M{LEFT} {y:.1}H{RIGHT}")) {}
                     text.value x=(LEFT - 6.0) y=(format!("{:.1}", y + 4.0)) { (figure(value)) }
@@ -162,36 +160,9 @@ fn doublings(sessions: u32) -> f64 {
     f64::from(sessions).log2()
 }
 
-/// A step of 1, 2 or 5 times a power of ten, so that there are three to six of them.
-fn nice_step(most: f64) -> f64 {
-    if !(most > 0.0 && most.is_finite()) {
-        return 1.0;
-    }
-    let rough = most / 4.0;
-    let power = 10f64.powf(rough.log10().floor());
-    [1.0, 2.0, 5.0, 10.0]
-        .into_iter()
-        .map(|factor| factor * power)
-        .find(|step| *step >= rough)
-        .unwrap_or(rough)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn steps_are_round() {
-        for (most, step) in [
-            (0.0, 1.0),
-            (3.9, 1.0),
-            (1000.0, 500.0),
-            (7400.0, 2000.0),
-            (0.3, 0.1),
-        ] {
-            assert!((nice_step(most) - step).abs() < 1e-9, "{most}");
-        }
-    }
 
     #[test]
     fn one_point_stands_in_the_middle() {
@@ -201,7 +172,12 @@ mod tests {
             below: false,
             points: vec![(4, 10.0)],
         };
-        let scale = Scale::of(&[line]);
+        let scale = Scale::of(&Plot {
+            id: "a",
+            title: "A",
+            logarithmic: false,
+            lines: vec![line],
+        });
         assert!((scale.x(4) - 203.0).abs() < 1e-9);
         assert!(scale.y(10.0) >= TOP);
     }

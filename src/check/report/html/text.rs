@@ -25,7 +25,8 @@ pub(super) fn figure(value: f64) -> String {
     let digits = match value.abs() {
         size if size >= 100.0 => 0,
         size if size >= 10.0 => 1,
-        _ => 2,
+        size if size >= 1.0 => 2,
+        _ => 3,
     };
     let plain = format!("{value:.digits$}");
     let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
@@ -75,7 +76,7 @@ mod tests {
         assert_eq!(figure(1_234_567.8), "1,234,568");
         assert_eq!(figure(123.4), "123");
         assert_eq!(figure(12.04), "12");
-        assert_eq!(figure(0.256), "0.26");
+        assert_eq!(figure(0.0462), "0.046");
         assert_eq!(figure(-1234.0), "-1,234");
         assert_eq!(figure(-123.0), "-123");
         assert_eq!(figure(0.0), "0");
