@@ -123,7 +123,15 @@ fn a_report_with_everything_is_shown_completely() {
     assert_eq!(
         sections,
         [
-            "token", "counts", "matrix", "load", "failures", "warnings", "skipped", "profile",
+            "token",
+            "counts",
+            "difference",
+            "matrix",
+            "load",
+            "failures",
+            "warnings",
+            "skipped",
+            "profile",
             "cases"
         ]
     );
@@ -136,13 +144,41 @@ fn the_verdict_names_what_broke() {
     browser.open(&page("verdict", &report), view(1200, "light"));
     assert_eq!(
         browser.value("document.querySelector('h1').textContent"),
-        json!("parsec-full not passed")
+        json!(report.headline())
     );
     let broken =
         browser.texts("[...document.querySelectorAll('.broken .id')].map(e => e.textContent)");
     assert_eq!(broken, report.verdict.broken);
     let cautions = browser.value("document.querySelectorAll('.caution').length");
-    assert_eq!(cautions, json!(3), "interrupted, quick, not cleaned");
+    assert_eq!(
+        cautions,
+        json!(4),
+        "interrupted, quick, partial, not cleaned"
+    );
+}
+
+#[test]
+fn what_changed_is_told() {
+    let mut browser = Browser::start();
+    browser.open(
+        &page("changes", &report("Example HSM")),
+        view(1200, "light"),
+    );
+    let places =
+        browser.texts("[...document.querySelectorAll('#difference .id')].map(e => e.textContent)");
+    assert_eq!(
+        places,
+        [
+            "ecdsa.secp521r1.sha512.verify",
+            "ecdh.secp256r1.raw-peer",
+            "session.handles-reused",
+            "concurrency.secp256r1.load-8",
+            "parsec.secp256r1.sign",
+            "slot.gone",
+        ]
+    );
+    let told = browser.value("document.querySelector('#difference').innerText");
+    assert!(told.as_str().unwrap().contains("slower"));
 }
 
 #[test]
@@ -226,6 +262,7 @@ fn a_report_without_anything_is_a_page_too() {
     let mut report = report("");
     report.cases.clear();
     report.verdict.broken.clear();
+    report.difference = None;
     let mut browser = Browser::start();
     browser.open(&page("nothing", &report), view(360, "light"));
     is_complete(&mut browser, &report);

@@ -17,7 +17,7 @@ pub(crate) fn report(text: &str) -> Report {
         "version": 1,
         "program": "parsec-pkcs11 0.1.0",
         "run": {
-            "id": "0123456789abcdef", "started": "2026-11-25T02:30:00Z", "seconds": 74.2, "quick": true,
+            "id": "0123456789abcdef", "started": "2026-11-25T02:30:00Z", "seconds": 74.2, "quick": true, "partial": true,
             "interrupted": true, "removed": 2, "cleaning_problem": text,
         },
         "token": {
@@ -30,8 +30,32 @@ pub(crate) fn report(text: &str) -> Report {
             "broken": ["ecdh.secp384r1.invalid-curve", "ecdsa.secp521r1.sha512.verify"],
         },
         "cases": cases,
+        "difference": difference(text),
     });
     serde_json::from_value(report).unwrap()
+}
+
+/// What may have changed since an earlier report.
+fn difference(text: &str) -> Value {
+    json!({
+        "baseline": {
+            "run": "fedcba9876543210", "started": "2026-10-01T02:30:00Z", "program": "parsec-pkcs11 0.1.0",
+            "token": {
+                "library": text, "library_manufacturer": text, "library_version": "2.6", "cryptoki_version": "3.0",
+                "slot": text, "label": text, "manufacturer": text, "model": text, "serial": text,
+                "firmware_version": "1.1", "hardware_version": "3.4",
+            },
+        },
+        "new_failures": ["ecdsa.secp521r1.sha512.verify"],
+        "fixed": ["ecdh.secp256r1.raw-peer"],
+        "changed": [{ "id": "session.handles-reused", "before": "pass", "now": "warn" }],
+        "came": ["parsec.secp256r1.sign"],
+        "went": ["slot.gone"],
+        "timing": [{
+            "id": "concurrency.secp256r1.load-8", "measurement": "signatures_per_second",
+            "before": 1500.0, "now": 1013.9, "ratio": 0.676,
+        }],
+    })
 }
 
 fn case(id: &str, outcome: &str) -> Value {

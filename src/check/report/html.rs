@@ -4,6 +4,7 @@
 //! mislead a reader, and the page's own policy forbids scripts and requests besides.
 
 mod cases;
+mod difference;
 mod heat;
 mod load;
 mod mark;
@@ -75,14 +76,10 @@ pub fn write(report: &Report) -> String {
 }
 
 fn title(report: &Report) -> String {
-    let end = match report.verdict.passed {
-        true => "passed",
-        false => "not passed",
-    };
     format!(
-        "{}: {} {end}",
+        "{}: {}",
         shown(token::name(&report.token)),
-        report.verdict.level
+        report.headline()
     )
 }
 
@@ -99,6 +96,11 @@ fn sections(report: &Report) -> Vec<Section> {
             "counts",
             "How the cases ended".to_owned(),
             Some(verdict::counts(report)),
+        ),
+        (
+            "difference",
+            "Since the earlier report".to_owned(),
+            difference::changes(report),
         ),
         (
             "matrix",

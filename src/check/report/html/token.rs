@@ -15,22 +15,9 @@ pub(super) fn name(token: &TokenDescription) -> &str {
 
 /// The token in its own words; what it does not say is left out.
 pub(super) fn description(token: &TokenDescription) -> Markup {
-    let facts = [
-        ("Label", &token.label),
-        ("Model", &token.model),
-        ("Manufacturer", &token.manufacturer),
-        ("Serial number", &token.serial),
-        ("Firmware", &token.firmware_version),
-        ("Hardware", &token.hardware_version),
-        ("Slot", &token.slot),
-        ("Library", &token.library),
-        ("Library by", &token.library_manufacturer),
-        ("Library version", &token.library_version),
-        ("PKCS#11 version", &token.cryptoki_version),
-    ];
     html! {
         dl.facts {
-            @for (name, value) in facts {
+            @for (name, value) in token.named() {
                 @if !value.is_empty() {
                     div { dt { (name) } dd { bdi { (shown(value)) } } }
                 }

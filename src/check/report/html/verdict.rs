@@ -13,31 +13,22 @@ const FIRST: usize = 8;
 
 /// The verdict, readable from the other end of the room.
 pub(super) fn banner(report: &Report) -> Markup {
-    let (outcome, word) = match report.verdict.passed {
-        true => (Outcome::Pass, "passed"),
-        false => (Outcome::Fail, "not passed"),
+    let (class, outcome) = match (report.passed(), report.verdict.broken.is_empty()) {
+        (true, _) => ("passed", Outcome::Pass),
+        (false, true) => ("undecided", Outcome::Warn),
+        (false, false) => ("failed", Outcome::Fail),
     };
+    let required = report.cases.iter().filter(|case| case.required).count();
     html! {
-        header.banner.passed[report.verdict.passed] {
+        header class={ "banner " (class) } {
             div {
-                p.what { (report.program) " check of " strong { bdi { (shown(token::name(&report.token))) } } }
-                h1 { (shape(outcome)) span { (report.verdict.level) " " span.word { (word) } } }
-                p { (sentence(report)) }
+                p.what { (shown(&report.program)) " check of " strong { bdi { (shown(token::name(&report.token))) } } }
+                h1 { (shape(outcome)) span { (report.headline()) } }
+                p { (count(required, "case", "cases")) " that " (report.verdict.level) " asks for ran." }
                 (broken(report))
                 (cautions(report))
             }
         }
-    }
-}
-
-/// Only what ran is told: a run may have been asked for some of the cases.
-fn sentence(report: &Report) -> String {
-    let required = report.cases.iter().filter(|case| case.required).count();
-    let ran = count(required, "required case ran", "required cases ran");
-    match (required, report.verdict.broken.len()) {
-        (0, 0) => "No case ran that this level asks for.".to_owned(),
-        (_, 0) => format!("{ran}, and none of them broke."),
-        (_, broken) => format!("{ran}; broken: {broken}."),
     }
 }
 
@@ -88,6 +79,9 @@ fn cautions(report: &Report) -> Markup {
         }
         @if run.quick {
             p.caution { "Only the short cases ran (" code { "--quick" } ")." }
+        }
+        @if run.partial {
+            p.caution { "Only some suites, curves or cases were asked for." }
         }
         @if let Some(problem) = &run.cleaning_problem {
             p.caution {
