@@ -2,6 +2,7 @@
 
 mod description;
 pub mod difference;
+pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;

@@ -112,6 +112,9 @@ pub(super) struct Arguments {
     /// Write the report as Markdown.
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
+    /// Write the report as a page of HTML that needs no network.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     /// Tell what changed since an earlier report, which --json wrote.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use parsec_pkcs11_ecc::check::report::terminal::Paint;
-use parsec_pkcs11_ecc::check::report::{Report, json, junit, markdown, profile};
+use parsec_pkcs11_ecc::check::report::{Report, html, json, junit, markdown, profile};
 use parsec_pkcs11_ecc::{Error, Result};
 
 use super::{Arguments, refused};
@@ -40,6 +40,7 @@ pub(super) fn write_reports(arguments: &Arguments, report: &Report) -> Result<()
         written(arguments.write_profile.as_deref(), || {
             Ok(profile::write(report))
         }),
+        written(arguments.html.as_deref(), || Ok(html::write(report))),
     ];
     written.into_iter().collect()
 }
