@@ -10,6 +10,7 @@
 //!    goes on with the next in a new worker when one crashes or hangs.
 //! 4. Nothing is touched that the check did not make: its objects bear the label `parsec:check-RUN:ID`.
 
+mod alone;
 mod case;
 mod catalogue;
 mod finding;

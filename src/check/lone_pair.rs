@@ -6,7 +6,8 @@ use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{Attribute, ObjectHandle};
 use cryptoki::session::Session;
 
-use super::subject::{ALL_USES, Alone};
+use super::alone::Alone;
+use super::subject::ALL_USES;
 use crate::ec::Curve;
 use crate::error::Result;
 use crate::op::NewKey;

@@ -11,9 +11,9 @@ use cryptoki::context::Function;
 use cryptoki::error::RvError;
 use cryptoki::session::{Session, SessionInfo, SessionState};
 
+use crate::check::alone::Alone;
 use crate::check::case::Case;
 use crate::check::level::Level;
-use crate::check::subject::Alone;
 use crate::error::{ErrorKind, Result};
 
 const LOGIN: &str = "PKCS#11 3.0, section 5.6.8";

@@ -1,6 +1,6 @@
 //! Owns the cases of points that are no public keys: a secret with one of them tells about the private key.
 
-use openssl::bn::BigNumContext;
+use openssl::bn::{BigNum, BigNumContext};
 use openssl::ec::{EcPoint, PointConversionForm};
 use openssl::error::ErrorStack;
 
@@ -135,8 +135,10 @@ fn small_subgroup(curve: Curve) -> Result<Vec<NoKey>> {
         let compressed = [&[0x02], vec![0; curve.field_len()].as_slice()].concat();
         let of_order_two = EcPoint::from_bytes(&group, &compressed, &mut context)?;
         // With an even key the first gives infinity, which has no secret; the sum always has one.
+        let mut base = EcPoint::new(&group)?;
+        base.mul_generator2(&group, &*BigNum::from_u32(1)?, &mut context)?;
         let mut sum = EcPoint::new(&group)?;
-        sum.add(&group, &of_order_two, group.generator(), &mut context)?;
+        sum.add(&group, &of_order_two, &base, &mut context)?;
         let form = PointConversionForm::UNCOMPRESSED;
         Ok(vec![
             (

@@ -62,7 +62,7 @@ fn case(by: By, what: &str, weaker: &Attribute) -> Case {
         move |subject| cannot_be_weakened(subject, by, &weaker),
     )
     .on(CURVE)
-    .not_wrong_for(Level::Minimum)
+    .not_wrong_for(Level::Full)
     .quick()
 }
 

@@ -7,9 +7,10 @@ use cryptoki::error::RvError;
 use cryptoki::session::Session;
 use cryptoki::slot::{Limit, TokenInfo};
 
+use crate::check::alone::Alone;
 use crate::check::finding::Finding;
 use crate::check::outcome::{Fact, Verdict};
-use crate::check::subject::{Alone, Subject};
+use crate::check::subject::Subject;
 use crate::error::{Error, Result};
 
 /// More sessions are not opened.

@@ -6,11 +6,12 @@ use cryptoki::session::{SessionState, UserType};
 use cryptoki::types::RawAuthPin;
 
 use super::{another, info_of, is_logged_in};
+use crate::check::alone::Alone;
 use crate::check::finding::Finding;
 use crate::check::lone_pair;
 use crate::check::outcome::Verdict;
 use crate::check::refusal::Refusal;
-use crate::check::subject::{Alone, Subject};
+use crate::check::subject::Subject;
 use crate::error::{Error, ErrorKind, Result};
 use crate::op::NewKey;
 use crate::op::template::Lifetime;

@@ -7,10 +7,11 @@ use cryptoki::session::Session;
 use cryptoki::slot::TokenInfo;
 use zeroize::Zeroizing;
 
+use crate::check::alone::Alone;
 use crate::check::finding::Finding;
 use crate::check::outcome::Verdict;
 use crate::check::refusal::Refusal;
-use crate::check::subject::{Alone, Subject};
+use crate::check::subject::Subject;
 use crate::error::Result;
 
 pub(super) fn look(subject: &mut Subject) -> Result<Verdict> {
