@@ -165,7 +165,7 @@ pub(super) fn lacks_mechanism(error: &Error) -> bool {
     error.ckr() == Some(RvError::MechanismInvalid)
 }
 
-/// The mechanism that hashes and signs (PKCS#11 3.0, current mechanisms, section 2.3.6).
+/// The mechanism that hashes and signs (PKCS#11 3.0, current mechanisms, section 2.3.13).
 ///
 /// # Errors
 ///

@@ -166,7 +166,7 @@ fn said(form: Form) -> (String, String) {
         ),
         Form::PeerPoint(curve) => (
             format!(
-                "the peer's point on {curve} as raw bytes, PKCS#11 3.0 current mechanisms, section 2.3.9"
+                "the peer's point on {curve} as raw bytes, PKCS#11 3.0 current mechanisms, section 2.3.17"
             ),
             "the token takes it in DER only, at least once".to_owned(),
         ),

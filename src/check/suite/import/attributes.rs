@@ -3,7 +3,7 @@
 
 use cryptoki::object::Attribute;
 
-use super::{needed, require_curve};
+use super::{harmless, require_curve};
 use crate::check::case::Case;
 use crate::check::outcome::Verdict;
 use crate::check::subject::{ALL_USES, Subject};
@@ -29,7 +29,7 @@ pub(super) fn case() -> Case {
         "PKCS#11 3.0, sections 4.7 to 4.9",
         attributes,
     );
-    needed(case, CURVE)
+    harmless(case, CURVE)
 }
 
 fn attributes(subject: &mut Subject) -> Result<Verdict> {

@@ -2,10 +2,11 @@
 
 use cryptoki::object::ObjectHandle;
 
-use super::{needed, require_curve, told_changes};
+use super::{require_curve, told_changes};
 use crate::check::case::Case;
 use crate::check::finding::Finding;
 use crate::check::judge::JudgeKey;
+use crate::check::level::Level;
 use crate::check::outcome::Verdict;
 use crate::check::raw_import;
 use crate::check::raw_pair::{is_any_refusal, or_lacks};
@@ -33,7 +34,12 @@ pub(super) fn case(curve: Curve) -> Case {
         SOURCE,
         move |subject| public(subject, curve),
     );
-    needed(case, curve)
+    let case = case.on(curve);
+    match curve {
+        Curve::Secp256r1 => case.works_for(Level::Full).quick(),
+        Curve::Secp384r1 | Curve::Secp521r1 => case.works_for(Level::Full),
+        _ => case.not_wrong_for(Level::Full),
+    }
 }
 
 pub(super) fn raw_case() -> Case {

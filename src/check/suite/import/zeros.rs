@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::pair::{require_use, used};
-use super::{needed, require_curve};
+use super::{harmless, require_curve};
 use crate::check::case::Case;
 use crate::check::finding::Finding;
 use crate::check::judge::JudgeKey;
@@ -75,7 +75,7 @@ pub(super) fn cases() -> impl Iterator<Item = Case> {
                 move |subject| given(subject, curve, zeros),
             );
             match zeros {
-                Zeros::Kept => needed(case, curve),
+                Zeros::Kept => harmless(case, curve),
                 _ => case.on(curve),
             }
         })

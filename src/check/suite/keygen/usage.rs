@@ -36,7 +36,7 @@ pub(super) fn cases() -> [Case; 3] {
             .works_for(Level::Minimum)
             .quick(),
         case("derive-only", "that may derive and not sign", DERIVE).works_for(Level::Full),
-        case("exportable", "that may be exported", EXPORT).works_for(Level::Full),
+        case("exportable", "that may be exported", EXPORT).not_wrong_for(Level::Full),
     ]
 }
 
