@@ -29,6 +29,7 @@ mod subject;
 mod suite;
 mod supervisor;
 mod worker;
+mod worker_process;
 
 pub mod judge;
 pub mod operations;

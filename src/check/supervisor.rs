@@ -1,24 +1,20 @@
 //! Owns the supervisor: it starts workers, gives each case its time, and goes on after a crash or a hang.
 
 use std::collections::VecDeque;
-use std::fs::{self, OpenOptions};
-use std::io::{self, BufReader};
-use std::os::fd::OwnedFd;
-use std::os::unix::fs::OpenOptionsExt;
-use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::io;
+use std::path::Path;
+use std::process::ExitStatus;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::thread;
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use super::case::Case;
 use super::finding::Finding;
-use super::message::{self, Message, Plan};
+use super::message::{Message, Plan};
 use super::outcome::{CaseResult, Verdict};
 use super::report::{LevelVerdict, Report, Run, TokenDescription, VERSION};
 use super::request::Request;
+use super::worker_process::WorkerProcess;
 use super::{journal, run_id};
 use crate::config::Pin;
 use crate::error::{Error, ErrorKind, Result};
@@ -74,7 +70,7 @@ pub fn run(
         program,
         interrupted,
         observer,
-        journal: Journal::create(&run).map_err(|source| failed("its journal", source))?,
+        journal: journal::Reader::create(&run).map_err(|source| failed("its journal", source))?,
         run: run.clone(),
         waiting: cases.iter().collect(),
         results: Vec::new(),
@@ -130,7 +126,7 @@ struct Supervisor<'a> {
     program: &'a Path,
     interrupted: &'a AtomicBool,
     observer: &'a mut dyn Observer,
-    journal: Journal,
+    journal: journal::Reader,
     run: String,
     waiting: VecDeque<&'a Case>,
     results: Vec<CaseResult>,
@@ -226,19 +222,6 @@ impl<'a> Supervisor<'a> {
     }
 
     fn run_worker(&mut self) -> Result<End> {
-        let (mut ours, theirs) = UnixStream::pair().map_err(|source| failed("a socket", source))?;
-        let output = || match self.request.module_output {
-            true => Stdio::inherit(),
-            false => Stdio::null(),
-        };
-        let child = Command::new(self.program)
-            .arg("check-worker")
-            .stdin(Stdio::from(OwnedFd::from(theirs)))
-            .stdout(output())
-            .stderr(output())
-            .spawn()
-            .map_err(|source| failed("a worker", source))?;
-        let mut worker = Worker(child);
         let plan = Plan {
             target: self.request.target.clone(),
             run: self.run.clone(),
@@ -250,21 +233,17 @@ impl<'a> Supervisor<'a> {
             level: self.request.level,
             quick: self.request.selection.quick,
             allow_wrong_pin: self.request.allow_wrong_pin,
-            journal: self.journal.0.clone(),
+            journal: self.journal.path().to_owned(),
             describe: self.token.is_none(),
             has_pin: self.pin.is_some(),
         };
-        let told = message::send(&mut ours, &plan).and_then(|()| match self.pin {
-            Some(pin) => message::send_pin(&mut ours, pin.as_bytes()),
-            None => Ok(()),
-        });
-        told.map_err(|source| failed("a worker", source))?;
-        let messages = listen(ours).map_err(|source| failed("a worker", source))?;
-        self.follow(&mut worker, &messages)
+        let is_shown = self.request.module_output;
+        let worker = WorkerProcess::start(self.program, is_shown, &plan, self.pin);
+        self.follow(worker.map_err(|source| failed("a worker", source))?)
     }
 
     /// Follows a worker to its end.
-    fn follow(&mut self, worker: &mut Worker, messages: &Receiver<Message>) -> Result<End> {
+    fn follow(&mut self, mut worker: WorkerProcess) -> Result<End> {
         let mut running = None;
         let mut deadline = Instant::now() + START_LIMIT;
         let mut cut_short = false;
@@ -273,7 +252,7 @@ impl<'a> Supervisor<'a> {
                 cut_short = true;
                 deadline = deadline.min(Instant::now() + INTERRUPTED_LIMIT);
             }
-            match messages.recv_timeout(TICK) {
+            match worker.messages.recv_timeout(TICK) {
                 Ok(Message::Token(description)) => self.token = Some(*description),
                 Ok(Message::Unreachable {
                     reason,
@@ -307,7 +286,7 @@ impl<'a> Supervisor<'a> {
                     self.removed += removed;
                     self.cleaning_problem = problem;
                     // Until the worker is gone, or for so long.
-                    while messages.recv_timeout(CLOSE_LIMIT).is_ok() {}
+                    while worker.messages.recv_timeout(CLOSE_LIMIT).is_ok() {}
                     return Ok(End::Done);
                 }
                 Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {}
@@ -316,10 +295,7 @@ impl<'a> Supervisor<'a> {
                     return Ok(self.hung(running.is_some()));
                 }
                 Err(RecvTimeoutError::Disconnected) => {
-                    let status = worker
-                        .0
-                        .wait()
-                        .map_err(|source| failed("a worker", source))?;
+                    let status = worker.wait().map_err(|source| failed("a worker", source))?;
                     return Ok(self.crashed(status, running.is_some()));
                 }
             }
@@ -334,7 +310,7 @@ impl<'a> Supervisor<'a> {
     }
 
     fn hung(&self, in_a_case: bool) -> End {
-        let call = journal::last(&self.journal.0);
+        let call = self.journal.last_call();
         let what = format!(
             "{} did not return in time",
             call.as_deref().unwrap_or("the module")
@@ -348,7 +324,7 @@ impl<'a> Supervisor<'a> {
     }
 
     fn crashed(&self, status: ExitStatus, in_a_case: bool) -> End {
-        let call = journal::last(&self.journal.0);
+        let call = self.journal.last_call();
         let what = format!(
             "the process ended ({status}) in or after {}",
             call.as_deref().unwrap_or("no call")
@@ -381,55 +357,6 @@ fn unreachable(expected: &str, error: &Error) -> Verdict {
         Finding::of(expected, error)
             .remedy("look at the case before: the token could be opened until then"),
     )
-}
-
-/// A worker process, which does not outlive its supervisor.
-struct Worker(Child);
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// The file of the journal; removed at the end.
-struct Journal(PathBuf);
-
-impl Journal {
-    fn create(run: &str) -> io::Result<Self> {
-        let path = std::env::temp_dir().join(format!("parsec-check-{run}"));
-        OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Journal {
-    fn drop(&mut self) {
-        // Nothing in it is secret.
-        let _ = fs::remove_file(&self.0);
-    }
-}
-
-/// Reads messages on a thread of its own, until the worker is gone.
-fn listen(stream: UnixStream) -> io::Result<Receiver<Message>> {
-    let (sender, receiver) = mpsc::channel();
-    thread::Builder::new()
-        .name("worker's messages".to_owned())
-        .spawn(move || {
-            let mut stream = BufReader::new(stream);
-            while let Ok(Some(message)) = message::receive(&mut stream) {
-                if sender.send(message).is_err() {
-                    return;
-                }
-            }
-        })?;
-    Ok(receiver)
 }
 
 fn failed(what: &str, source: io::Error) -> Error {

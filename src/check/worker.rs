@@ -1,9 +1,11 @@
 //! Owns the worker: the process that runs the cases, and that a module may crash.
 
 use std::collections::HashSet;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
+use std::process;
+use std::thread;
 use std::time::Instant;
 
 use zeroize::Zeroizing;
@@ -40,6 +42,7 @@ pub fn work() -> io::Result<()> {
         false => None,
     };
     journal::begin(&plan.journal)?;
+    end_with(supervisor.try_clone()?)?;
 
     let (target, run) = (plan.target.clone(), plan.run.clone());
     let mut subject = Subject::new(move || {
@@ -85,6 +88,18 @@ pub fn work() -> io::Result<()> {
         },
     )?;
     subject.close();
+    Ok(())
+}
+
+/// Ends this process once the supervisor is gone, whatever the module does then: nothing comes over the socket any
+/// more but its end.
+fn end_with(mut supervisor: UnixStream) -> io::Result<()> {
+    thread::Builder::new()
+        .name("supervisor's end".to_owned())
+        .spawn(move || {
+            let _ = supervisor.read(&mut [0]);
+            process::exit(1);
+        })?;
     Ok(())
 }
 

@@ -58,6 +58,15 @@ fn a_call_that_does_not_return_does_not_prevent_it() {
 }
 
 #[test]
+fn a_worker_ends_with_the_run_also_in_a_call_that_does_not_return() {
+    let mut running = Running::start(|control| {
+        control.hang = vec![Hang::new(Function::C_Sign)];
+    });
+    assert_eq!(running.processes().len(), 2);
+    running.kill_supervisor();
+}
+
+#[test]
 fn the_pin_is_nowhere() {
     let mut running = Running::start(slow);
     let processes = running.processes();

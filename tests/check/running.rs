@@ -94,6 +94,19 @@ impl Running {
         }
     }
 
+    /// Ends the run alone, without a chance to end its worker, and waits for that one's end.
+    pub(crate) fn kill_supervisor(&mut self) {
+        let processes = self.processes();
+        send("-KILL", &processes[0]);
+        self.child.wait().unwrap();
+        let worker = PathBuf::from(format!("/proc/{}/exe", processes[1]));
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while fs::read_link(&worker).is_ok() {
+            assert!(Instant::now() < deadline, "the worker goes on");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// Ends all its processes at once, as when the machine goes down.
     pub(crate) fn kill(&mut self) {
         for id in self.processes() {
