@@ -9,6 +9,7 @@
     reason = "a test fails by a panic"
 )]
 
+#[allow(dead_code, reason = "other tests use what is not used here")]
 #[path = "op/access.rs"]
 mod access;
 #[allow(dead_code, reason = "other tests use what is not used here")]

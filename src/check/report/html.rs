@@ -1,6 +1,6 @@
 //! Owns the report as a page: one file of HTML that needs no network and no script.
 //!
-//! What a token says of itself is hostile text: maud escapes what means something to HTML, [`text`] what would
+//! What a token says of itself is hostile text: maud escapes what means something to HTML, `html/text.rs` what would
 //! mislead a reader, and the page's own policy forbids scripts and requests besides.
 
 mod cases;
