@@ -22,6 +22,8 @@ mod running;
 mod store;
 mod store_walk;
 mod store_writer;
+mod to_database;
+mod to_disk;
 mod verification;
 
 pub use migration::{NoObserver, Observer, Step, run};

@@ -184,10 +184,16 @@ pub(super) fn with_store(mappings: &[Mapping], contents: &Contents) -> Compariso
         let problem = Problem::of_mapping(ProblemKind::Different, old, reason);
         comparison.problems.push(problem);
     }
-    comparison.problems.extend(contents.problems.iter().map(|problem| {
-        let reason = format!("{}: {remedy}", problem.reason);
-        Problem { kind: ProblemKind::Different, reason, ..problem.clone() }
-    }));
+    comparison
+        .problems
+        .extend(contents.problems.iter().map(|problem| {
+            let reason = format!("{}: {remedy}", problem.reason);
+            Problem {
+                kind: ProblemKind::Different,
+                reason,
+                ..problem.clone()
+            }
+        }));
     comparison.problems.sort();
     comparison
 }

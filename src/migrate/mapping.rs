@@ -111,3 +111,48 @@ pub(super) fn id_damage(provider: &ProviderKind, id: &[u8]) -> Option<&'static s
     (provider.number == ProviderKind::PKCS11_NUMBER && id.len() < 4)
         .then_some("the identifier of its key is too short")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn mapping(id: Vec<u8>, attributes: Attributes) -> Mapping {
+        Mapping {
+            auth: Auth::Internal,
+            application: internal_application(),
+            provider: ProviderKind::with_number(0).unwrap(),
+            provider_name: String::new(),
+            name: String::new(),
+            id,
+            attributes,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_decodes_is_written_the_same(
+            id in proptest::collection::vec(any::<u8>(), 0..40),
+            tail in proptest::collection::vec(0_u8..4, 0..80),
+        ) {
+            let length = u64::try_from(id.len()).unwrap().to_le_bytes();
+            let content = [&length[..], &id, &tail].concat();
+            if let Ok((decoded, attributes)) = decode_file(&content) {
+                prop_assert_eq!(&decoded, &id);
+                prop_assert_eq!(encode_file(&mapping(decoded, attributes)).unwrap(), content);
+            }
+        }
+
+        #[test]
+        fn no_bytes_do_harm(content in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = decode_file(&content);
+            let _ = decode_attributes(&content);
+        }
+    }
+
+    #[test]
+    fn a_length_beyond_the_file_takes_no_memory() {
+        let content = [u64::MAX.to_le_bytes(), [0; 8]].concat();
+        assert!(decode_file(&content).is_err());
+    }
+}

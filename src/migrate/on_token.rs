@@ -31,7 +31,8 @@ pub(super) fn check(
         return Ok(None);
     }
     let token = Token::open(Config::try_from(section)?).map_err(|error| {
-        error.context("the keys cannot be looked for on the token (--without-token leaves that out)")
+        error
+            .context("the keys cannot be looked for on the token (--without-token leaves that out)")
     })?;
     let keys = Keys::read(&token)?;
     let mut check = TokenCheck {

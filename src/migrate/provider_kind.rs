@@ -155,8 +155,8 @@ mod tests {
     #[test]
     fn no_prefix_begins_another() {
         for kind in &KINDS {
-            let (found, rest) =
-                ProviderKind::of_internal(&format!("{}-x", kind.internal_prefix)).unwrap();
+            let name = format!("{}-x", kind.internal_prefix);
+            let (found, rest) = ProviderKind::of_internal(&name).unwrap();
             assert_eq!((found.number, rest), (kind.number, "-x"));
         }
         assert!(ProviderKind::of_internal("other").is_none());

@@ -69,15 +69,16 @@ impl Workplace {
             .map_err(|source| file_error("created", &directory, source))?;
         let opened =
             File::open(&directory).map_err(|source| file_error("opened", &directory, source))?;
-        let lock = Flock::lock(opened, FlockArg::LockExclusiveNonblock).map_err(|(_, errno)| {
-            match errno {
-                Errno::EWOULDBLOCK => refused(format!(
-                    "another migration is at work in {}: wait until it ends",
-                    directory.display()
-                )),
-                errno => file_error("locked", &directory, errno),
-            }
-        })?;
+        let lock =
+            Flock::lock(opened, FlockArg::LockExclusiveNonblock).map_err(
+                |(_, errno)| match errno {
+                    Errno::EWOULDBLOCK => refused(format!(
+                        "another migration is at work in {}: wait until it ends",
+                        directory.display()
+                    )),
+                    errno => file_error("locked", &directory, errno),
+                },
+            )?;
         let mut unfinished = OsString::from(".");
         unfinished.push(name);
         unfinished.push(".unfinished-migration");
@@ -166,7 +167,13 @@ fn make_directories(directory: &Path, owner: &Owner) -> io::Result<()> {
     if let Some(parent) = directory.parent() {
         make_directories(parent, owner)?;
     }
-    DirBuilder::new().mode(DIRECTORY_MODE).create(directory)?;
+    match DirBuilder::new().mode(DIRECTORY_MODE).create(directory) {
+        // Somebody else made it just now.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && directory.is_dir() => {
+            return Ok(());
+        }
+        made => made?,
+    }
     fs::set_permissions(directory, Permissions::from_mode(DIRECTORY_MODE))?;
     owner.give(directory)?;
     match directory.parent() {
@@ -194,4 +201,60 @@ fn remove_empty(directory: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tempfile::tempdir;
+
+    fn workplace(target: &Path) -> Workplace {
+        let owner = Owner::of(target.parent().unwrap()).unwrap();
+        Workplace::new(target, &owner).unwrap()
+    }
+
+    #[test]
+    fn what_came_into_being_meanwhile_is_not_replaced() {
+        let directory = tempdir().unwrap();
+        let target = directory.path().join("file");
+        let workplace = workplace(&target);
+        fs::write(workplace.unfinished(), "new").unwrap();
+        fs::write(&target, "old").unwrap();
+        let error = workplace.publish_file(false).unwrap_err().to_string();
+        assert!(error.contains("came into being"), "{error}");
+        assert_eq!(fs::read(&target).unwrap(), b"old");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_directory_with_a_file_is_not_replaced() {
+        let directory = tempdir().unwrap();
+        let target = directory.path().join("mappings");
+        let workplace = workplace(&target);
+        fs::create_dir(workplace.unfinished()).unwrap();
+        fs::create_dir_all(target.join("parsec")).unwrap();
+        fs::write(target.join("parsec").join("file"), "old").unwrap();
+        let error = workplace.publish_directory().unwrap_err().to_string();
+        assert!(error.contains("came into being"), "{error}");
+        assert_eq!(
+            fs::read(target.join("parsec").join("file")).unwrap(),
+            b"old"
+        );
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn two_do_not_work_in_one_place() {
+        let directory = tempdir().unwrap();
+        let target = directory.path().join("file");
+        let first = workplace(&target);
+        fs::write(first.unfinished(), "new").unwrap();
+        let owner = Owner::of(directory.path()).unwrap();
+        let error = Workplace::new(&target, &owner).unwrap_err().to_string();
+        assert!(error.contains("another migration"), "{error}");
+        first.publish_file(false).unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"new");
+        drop(Workplace::new(&target, &owner).unwrap());
+        assert_eq!(fs::read(&target).unwrap(), b"new");
+    }
 }

@@ -149,10 +149,10 @@ fn content(
     if u64::try_from(read).map_or(true, |read| read > SIZE_LIMIT) {
         return Ok(Err("it is longer than any mapping"));
     }
-    Ok(decode_file(&content).and_then(
-        |(id, attributes)| match id_damage(provider, &id) {
+    Ok(
+        decode_file(&content).and_then(|(id, attributes)| match id_damage(provider, &id) {
             Some(reason) => Err(reason),
             None => Ok((id, attributes)),
-        },
-    ))
+        }),
+    )
 }

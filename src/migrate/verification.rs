@@ -1,14 +1,13 @@
 //! Owns the reading back through parsec-service's own key info managers.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::Path;
 
 use parsec_interface::requests::AuthType;
 use parsec_service::authenticators::ApplicationIdentity;
-use parsec_service::key_info_managers::{
-    KeyIdentity, KeyInfoManagerClient, KeyInfoManagerFactory,
-};
+use parsec_service::key_info_managers::{KeyIdentity, KeyInfoManagerClient, KeyInfoManagerFactory};
 use parsec_service::providers::ProviderIdentity;
 use parsec_service::utils::config::{KeyInfoManagerConfig, KeyInfoManagerType};
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
@@ -20,12 +19,7 @@ use crate::error::{Error, Result};
 
 /// Lets parsec-service open the database, which makes its tables if it has none.
 pub(super) fn open_database(path: &Path, auth_type: AuthType) -> Result<KeyInfoManagerFactory> {
-    open(
-        KeyInfoManagerType::SQLite,
-        path,
-        "the database",
-        auth_type,
-    )
+    open(KeyInfoManagerType::SQLite, path, "the database", auth_type)
 }
 
 /// Checks that parsec-service finds all `mappings` in the database.
@@ -45,15 +39,16 @@ pub(super) fn directory(
     mappings: &[Mapping],
     observer: &mut dyn Observer,
 ) -> Result<()> {
-    let factory = open(
-        KeyInfoManagerType::OnDisk,
-        path,
-        "the directory",
-        auth_type,
-    )?;
+    let factory = open(KeyInfoManagerType::OnDisk, path, "the directory", auth_type)?;
+    // Asked once for each provider: the answer lists all of its mappings.
+    let mut is_known: HashMap<u8, bool> = HashMap::new();
     let readable: Vec<Mapping> = mappings
         .iter()
-        .filter(|mapping| client(&factory, mapping).get_all().is_ok())
+        .filter(|mapping| {
+            *is_known
+                .entry(mapping.provider.number)
+                .or_insert_with(|| client(&factory, mapping).get_all().is_ok())
+        })
         .cloned()
         .collect();
     compare(&factory, path, &readable, observer)
@@ -108,19 +103,11 @@ fn compare(
     let mut providers: HashMap<(u8, &str), Found> = HashMap::new();
     for mapping in mappings {
         let provider = (mapping.provider.number, mapping.provider_name.as_str());
-        if !providers.contains_key(&provider) {
-            let client = client(factory, mapping);
-            let identities = client
-                .get_all()
-                .map_err(|status| mismatch(path).with_source(status))?
-                .into_iter()
-                .collect();
-            providers.insert(provider, Found { client, identities });
-        }
-        let same = providers
-            .get(&provider)
-            .is_some_and(|found| found.shows(mapping));
-        if !same {
+        let found = match providers.entry(provider) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(Found::by(client(factory, mapping), path)?),
+        };
+        if !found.shows(mapping) {
             return Err(mismatch(path));
         }
         observer.advance();
@@ -129,6 +116,16 @@ fn compare(
 }
 
 impl Found {
+    fn by(client: KeyInfoManagerClient, path: &Path) -> Result<Self> {
+        let identities = client
+            .get_all()
+            .map_err(|status| mismatch(path).with_source(status))?;
+        Ok(Self {
+            client,
+            identities: identities.into_iter().collect(),
+        })
+    }
+
     fn shows(&self, mapping: &Mapping) -> bool {
         let application =
             ApplicationIdentity::new_with_auth(mapping.application.clone(), mapping.auth);
@@ -155,9 +152,7 @@ fn mismatch(path: &Path) -> Error {
 struct RawId(Vec<u8>);
 
 impl<'de> Deserialize<'de> for RawId {
-    fn deserialize<D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> std::result::Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         // bincode reads as many bytes as are asked for, until there is none.
         deserializer.deserialize_tuple(usize::MAX, RawIdVisitor)
     }
@@ -172,10 +167,7 @@ impl<'de> Visitor<'de> for RawIdVisitor {
         f.write_str("bytes")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(
-        self,
-        mut bytes: A,
-    ) -> std::result::Result<RawId, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut bytes: A) -> std::result::Result<RawId, A::Error> {
         let mut id = Vec::new();
         while let Ok(Some(byte)) = bytes.next_element::<u8>() {
             id.push(byte);

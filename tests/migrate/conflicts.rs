@@ -24,7 +24,11 @@ fn two_providers(place: &Place) {
         (2, "ours", 3),
         (1, "theirs", 4),
     ] {
-        write(&place.store(), path("1000", provider, name), &content(number));
+        write(
+            &place.store(),
+            path("1000", provider, name),
+            &content(number),
+        );
     }
     // The same name of another application is another one.
     write(&place.store(), path("1001", 1, "ours"), &content(5));
@@ -49,7 +53,10 @@ fn one_provider_can_be_chosen_and_the_rest_follows_where_it_fits() {
     let place = Place::new();
     two_providers(&place);
     run(place.forward().args(["--provider", "pkcs11-provider"])).moved(2);
-    assert_eq!(names(&place, PKCS11), [("both".to_owned(), 1), ("ours".to_owned(), 3)]);
+    assert_eq!(
+        names(&place, PKCS11),
+        [("both".to_owned(), 1), ("ours".to_owned(), 3)]
+    );
     assert!(names(&place, MBED).is_empty());
     // The other one's name is taken now.
     let before = snapshot(&place.database());
@@ -68,7 +75,11 @@ fn a_provider_that_is_none_is_told_with_those_that_are() {
     let place = Place::new();
     two_providers(&place);
     let mut command = place.forward();
-    run(command.args(["--provider", "pkcs12"])).failed(&["pkcs12", "pkcs11-provider", "tpm-provider"]);
+    run(command.args(["--provider", "pkcs12"])).failed(&[
+        "pkcs12",
+        "pkcs11-provider",
+        "tpm-provider",
+    ]);
     assert!(!place.database().exists());
 }
 
@@ -108,7 +119,10 @@ fn a_key_that_may_have_been_destroyed_since_is_not_brought_back_unasked() {
     assert_eq!(snapshot(&place.database()), before);
     let said = run(place.forward().arg("--merge")).moved(1);
     assert_eq!(said.report["already_there"], 1);
-    assert_eq!(names(&place, PKCS11), [("a".to_owned(), 1), ("b".to_owned(), 2)]);
+    assert_eq!(
+        names(&place, PKCS11),
+        [("a".to_owned(), 1), ("b".to_owned(), 2)]
+    );
 }
 
 #[test]
@@ -117,10 +131,20 @@ fn other_mappings_of_the_database_stay() {
     write(&place.store(), path("1000", 2, "a"), &content(1));
     let factory = sqlite(&place.database());
     store(&factory, PKCS11, unix(), "1001", "kept", 9);
-    store(&factory, ("11111111-2222-3333-4444-555555555555", "unknown"), unix(), "1000", "stranger", 8);
+    store(
+        &factory,
+        ("11111111-2222-3333-4444-555555555555", "unknown"),
+        unix(),
+        "1000",
+        "stranger",
+        8,
+    );
     drop(factory);
     run(place.forward().arg("--merge")).moved(1);
-    assert_eq!(names(&place, PKCS11), [("a".to_owned(), 1), ("kept".to_owned(), 9)]);
+    assert_eq!(
+        names(&place, PKCS11),
+        [("a".to_owned(), 1), ("kept".to_owned(), 9)]
+    );
     let connection = Connection::open(place.database()).unwrap();
     let count: u32 = connection
         .query_row("SELECT count(*) FROM key_mapping", [], |row| row.get(0))

@@ -26,23 +26,83 @@ fn damaged() -> Vec<(PathBuf, Vec<u8>, &'static str)> {
     };
     vec![
         (path("1000", 2, "empty"), Vec::new(), "empty"),
-        (path("1000", 2, "half"), whole.get(..20).unwrap().to_vec(), "does not decode"),
-        (path("1000", 2, "zeros"), vec![0; whole.len()], "behind the mapping"),
-        (path("1000", 2, "ones"), vec![255; whole.len()], "does not decode"),
+        (
+            path("1000", 2, "half"),
+            whole.get(..20).unwrap().to_vec(),
+            "does not decode",
+        ),
+        (
+            path("1000", 2, "zeros"),
+            vec![0; whole.len()],
+            "behind the mapping",
+        ),
+        (
+            path("1000", 2, "ones"),
+            vec![255; whole.len()],
+            "does not decode",
+        ),
         (path("1000", 2, "more"), trailing, "behind the mapping"),
-        (path("1000", 2, "long"), vec![0; (1 << 20) + 1], "longer than any"),
+        (
+            path("1000", 2, "long"),
+            vec![0; (1 << 20) + 1],
+            "longer than any",
+        ),
         (path("1000", 2, "identifier"), short_id, "too short"),
-        (path("1000", 9, "provider"), whole.clone(), "not the number of one"),
-        (Path::new(&application).join("02").join(URL_SAFE.encode("zero")), whole.clone(), "not the number of one"),
-        (Path::new(&application).join("+2").join(URL_SAFE.encode("plus")), whole.clone(), "not the number of one"),
-        (Path::new("not base64").join("2").join(URL_SAFE.encode("a")), whole.clone(), "application's directory"),
-        (Path::new(&URL_SAFE.encode([0xff])).join("2").join(URL_SAFE.encode("b")), whole.clone(), "application's directory"),
-        (key(&STANDARD_NO_PAD.encode("unpadded")), whole.clone(), "not base64url"),
-        (key(&URL_SAFE.encode([b'a', 0xff])), whole.clone(), "not UTF-8"),
+        (
+            path("1000", 9, "provider"),
+            whole.clone(),
+            "not the number of one",
+        ),
+        (
+            Path::new(&application)
+                .join("02")
+                .join(URL_SAFE.encode("zero")),
+            whole.clone(),
+            "not the number of one",
+        ),
+        (
+            Path::new(&application)
+                .join("+2")
+                .join(URL_SAFE.encode("plus")),
+            whole.clone(),
+            "not the number of one",
+        ),
+        (
+            Path::new("not base64").join("2").join(URL_SAFE.encode("a")),
+            whole.clone(),
+            "application's directory",
+        ),
+        (
+            Path::new(&URL_SAFE.encode([0xff]))
+                .join("2")
+                .join(URL_SAFE.encode("b")),
+            whole.clone(),
+            "application's directory",
+        ),
+        (
+            key(&STANDARD_NO_PAD.encode("unpadded")),
+            whole.clone(),
+            "not base64url",
+        ),
+        (
+            key(&URL_SAFE.encode([b'a', 0xff])),
+            whole.clone(),
+            "not UTF-8",
+        ),
         (key("with+plus"), whole.clone(), "not base64url"),
         (key("YR=="), whole.clone(), "not base64url"),
-        (Path::new(&application).join("2").join(std::ffi::OsStr::from_bytes(b"\xfe\xff")), whole.clone(), "not UTF-8"),
-        (Path::new("parsec").join(URL_SAFE.encode("pkcs11-broken")), vec![1], "does not decode"),
+        (
+            Path::new(&application)
+                .join("2")
+                .join(std::ffi::OsStr::from_bytes(b"\xfe\xff")),
+            whole.clone(),
+            "not UTF-8",
+        ),
+        (
+            Path::new("parsec").join(URL_SAFE.encode("pkcs11-broken")),
+            vec![1],
+            "does not decode",
+        ),
         (Path::new("parsec").join("pkcs11"), whole, "not base64url"),
     ]
 }
@@ -50,11 +110,23 @@ fn damaged() -> Vec<(PathBuf, Vec<u8>, &'static str)> {
 fn foreign() -> Vec<(PathBuf, &'static str)> {
     let application = URL_SAFE.encode("1000");
     vec![
-        (PathBuf::from("README"), "no key info manager has files here"),
-        (Path::new(&application).join("notes"), "no key info manager has files here"),
-        (Path::new("parsec").join(URL_SAFE.encode("nobody")), "begins with no provider"),
+        (
+            PathBuf::from("README"),
+            "no key info manager has files here",
+        ),
+        (
+            Path::new(&application).join("notes"),
+            "no key info manager has files here",
+        ),
+        (
+            Path::new("parsec").join(URL_SAFE.encode("nobody")),
+            "begins with no provider",
+        ),
         // What Parsec wrote for an empty name of an application, and did not find again.
-        (Path::new("2").join(URL_SAFE.encode("key")), "no key info manager has files here"),
+        (
+            Path::new("2").join(URL_SAFE.encode("key")),
+            "no key info manager has files here",
+        ),
     ]
 }
 
@@ -84,7 +156,10 @@ fn each_is_listed_and_stops_all_unless_it_may_be_left_out() {
         .map(|(path, _, reason)| (text(path), *reason))
         .collect();
     expected.extend(foreign().iter().map(|(path, reason)| (text(path), *reason)));
-    expected.push((text(too_deep.parent().unwrap()), "a directory where files are"));
+    expected.push((
+        text(too_deep.parent().unwrap()),
+        "a directory where files are",
+    ));
     expected.push((text(Path::new("socket")), "it is no file"));
     expected.push((text(&path("1000", 2, "dangling")), "it is no file"));
     assert_eq!(said.problem_count(), expected.len());
@@ -126,9 +201,17 @@ fn mappings_behind_symbolic_links_move_as_parsec_reads_them() {
     write(&elsewhere, path("1000", 2, "a"), &content(1));
     fs::create_dir(place.store()).unwrap();
     let application = URL_SAFE.encode("1000");
-    symlink(elsewhere.join(&application), place.store().join(&application)).unwrap();
+    symlink(
+        elsewhere.join(&application),
+        place.store().join(&application),
+    )
+    .unwrap();
     // A circle has an end.
-    symlink(place.store(), elsewhere.join(&application).join("2").join("circle")).unwrap();
+    symlink(
+        place.store(),
+        elsewhere.join(&application).join("2").join("circle"),
+    )
+    .unwrap();
     let said = run(&mut place.forward()).is(1, "refused");
     assert_eq!(said.problem_count(), 1);
     run(place.forward().arg("--skip-damaged")).moved(1);
@@ -147,11 +230,18 @@ fn a_damaged_row_of_the_database_is_listed_and_stops_all() {
     change("UPDATE key_mapping SET key_attributes = x'00' WHERE key_name = 'a'");
     fs::rename(place.store(), place.path("old")).unwrap();
     let said = run(&mut place.reverse()).is(1, "refused");
-    assert_eq!(said.problems("damaged", "reason"), ["its attributes do not decode"]);
+    assert_eq!(
+        said.problems("damaged", "reason"),
+        ["its attributes do not decode"]
+    );
     assert!(!place.store().exists());
     run(place.reverse().arg("--skip-damaged")).moved(1);
     // Parsec would not start on it, so nothing is added to it.
-    let mut forward = place.command("unix-peer-credentials", &place.path("old"), &place.database());
+    let mut forward = place.command(
+        "unix-peer-credentials",
+        &place.path("old"),
+        &place.database(),
+    );
     run(&mut forward).failed(&["cannot be used by Parsec", "restore it from a backup"]);
     change("UPDATE key_mapping SET key_id_version = 2");
     fs::rename(place.store(), place.path("older")).unwrap();

@@ -36,7 +36,10 @@ fn check_usage(kind: Kind, attributes: &Attributes) {
     let flags = attributes.policy.usage_flags;
     let signs = matches!(kind, Kind::EccPair | Kind::RsaPair);
     assert_eq!(flags.sign_hash(), signs);
-    assert_eq!(flags.verify_hash(), signs || matches!(kind, Kind::EccPublic));
+    assert_eq!(
+        flags.verify_hash(),
+        signs || matches!(kind, Kind::EccPublic)
+    );
     assert_eq!(flags.derive(), matches!(kind, Kind::Agreement));
     assert_eq!(flags.decrypt(), matches!(kind, Kind::Aes));
     assert_eq!(flags.export(), matches!(kind, Kind::EccPublic | Kind::Aes));

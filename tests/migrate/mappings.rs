@@ -74,6 +74,12 @@ pub(crate) fn identity((uuid, name): (&str, &str)) -> ProviderIdentity {
     ProviderIdentity::new(uuid.to_owned(), name.to_owned())
 }
 
+/// The attributes of a key pair that signs, in the service's version of the type.
+fn stored_attributes() -> Attributes {
+    let asked_for = bincode::serialize(&signing(256, ECDSA)).unwrap();
+    bincode::deserialize(&asked_for).unwrap()
+}
+
 /// Stores a mapping by a manager.
 pub(crate) fn store(
     factory: &KeyInfoManagerFactory,
@@ -87,13 +93,13 @@ pub(crate) fn store(
     let application = ApplicationIdentity::new_with_auth(application.to_owned(), auth);
     let key = client.get_key_identity(application, name.to_owned());
     client
-        .insert_key_info(key, &number, signing(256, ECDSA))
+        .insert_key_info(key, &number, stored_attributes())
         .unwrap();
 }
 
 /// The content of the file of a mapping, as the manager writes it.
 pub(crate) fn content(number: u32) -> Vec<u8> {
-    bincode::serialize(&(number.to_le_bytes().to_vec(), signing(256, ECDSA))).unwrap()
+    bincode::serialize(&(number.to_le_bytes().to_vec(), stored_attributes())).unwrap()
 }
 
 /// The path of a mapping below the directory.
@@ -113,7 +119,11 @@ pub(crate) fn write(store: &Path, path: impl AsRef<Path>, content: &[u8]) {
 /// Writes so many mappings of the PKCS#11 provider for several applications.
 pub(crate) fn write_many(store: &Path, count: u32) {
     for number in 0..count {
-        let path = path(&format!("{}", 1000 + number % 7), 2, &format!("key {number}"));
+        let path = path(
+            &format!("{}", 1000 + number % 7),
+            2,
+            &format!("key {number}"),
+        );
         write(store, path, &content(number));
     }
 }

@@ -37,8 +37,7 @@ impl Place {
 
     /// The command that moves back.
     pub(crate) fn reverse(&self) -> Command {
-        let mut command =
-            self.command("unix-peer-credentials", &self.database(), &self.store());
+        let mut command = self.command("unix-peer-credentials", &self.database(), &self.store());
         command.arg("--reverse");
         command
     }
@@ -104,9 +103,15 @@ impl Said {
     /// Checks that it failed as a whole, for all these reasons.
     pub(crate) fn failed(self, reasons: &[&str]) -> Self {
         assert_eq!(self.code, Some(1), "{}", self.text);
-        assert!(self.report.is_null(), "{}", self.text);
+        assert_eq!(self.report["outcome"], "failed", "{}", self.text);
+        let error = self.report["error"].as_str().unwrap();
+        assert!(self.text.contains(error), "{}", self.text);
         for reason in reasons {
-            assert!(self.text.contains(reason), "{reason} is not in {}", self.text);
+            assert!(
+                self.text.contains(reason),
+                "{reason} is not in {}",
+                self.text
+            );
         }
         self
     }

@@ -1,6 +1,7 @@
 //! Owns `parsec-pkcs11 migrate`: its arguments, its output and exit codes.
 
-use std::fs;
+use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -9,6 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use parsec_pkcs11_ecc::migrate::{
     self, Authenticator, Observer, Outcome, Problem, Report, Request, Step,
 };
+use serde::Serialize;
 
 /// Mappings moved, but some name keys that are not on the token.
 const KEYS_MISSING: u8 = 3;
@@ -67,31 +69,49 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn migrate(arguments: &Arguments) -> ExitCode {
+    match run(arguments) {
+        Ok(code) => code,
+        Err(message) => {
+            eprintln!("parsec-pkcs11: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<ExitCode, String> {
+    // Made before anything moves, so that a place where it cannot be is found out in time.
+    let mut json = match &arguments.json {
+        Some(path) => Some(JsonFile::create(path)?),
+        None => None,
+    };
     let mut progress = Progress::new(arguments.quiet);
     let result = migrate::run(&arguments.request(), &mut progress);
     drop(progress);
     let report = match result {
         Ok(report) => report,
         Err(error) => {
-            eprintln!("parsec-pkcs11: {error}");
-            return ExitCode::FAILURE;
+            if let Some(json) = &mut json {
+                json.write(&serde_json::json!({
+                    "report_version": Report::VERSION,
+                    "outcome": "failed",
+                    "error": error.to_string(),
+                }))?;
+            }
+            return Err(error.to_string());
         }
     };
     print_problems(&report);
     if !arguments.quiet {
         println!("{}", summary(&report));
     }
-    if let Some(path) = &arguments.json {
-        if let Err(message) = write_json(path, &report) {
-            eprintln!("parsec-pkcs11: {message}");
-            return ExitCode::FAILURE;
-        }
+    if let Some(json) = &mut json {
+        json.write(&report)?;
     }
-    match report.outcome {
+    Ok(match report.outcome {
         Outcome::Refused => ExitCode::FAILURE,
         _ if report.misses_keys() => ExitCode::from(KEYS_MISSING),
         _ => ExitCode::SUCCESS,
-    }
+    })
 }
 
 impl Arguments {
@@ -126,7 +146,12 @@ fn print_problems(report: &Report) {
         let more = report.problems.len() - SHOWN;
         eprintln!("and {more} more: --json FILE has all of them");
     }
-    for key in report.token.iter().flat_map(|token| &token.missing).take(SHOWN) {
+    for key in report
+        .token
+        .iter()
+        .flat_map(|token| &token.missing)
+        .take(SHOWN)
+    {
         eprintln!(
             "not on the token: the key \"{}\" of the application \"{}\", with CKA_ID {}",
             key.key.escape_debug(),
@@ -137,7 +162,12 @@ fn print_problems(report: &Report) {
 }
 
 fn sentence(problem: &Problem) -> String {
-    let text = |part: &Option<String>| part.as_deref().unwrap_or_default().escape_debug().to_string();
+    let text = |part: &Option<String>| {
+        part.as_deref()
+            .unwrap_or_default()
+            .escape_debug()
+            .to_string()
+    };
     let subject = match &problem.path {
         Some(path) => path.escape_debug().to_string(),
         None => format!(
@@ -180,10 +210,35 @@ fn summary(report: &Report) -> String {
     text
 }
 
-fn write_json(path: &Path, report: &Report) -> Result<(), String> {
-    let text = serde_json::to_string_pretty(report).map_err(|error| error.to_string())?;
-    fs::write(path, text + "\n")
-        .map_err(|error| format!("the report cannot be written to {}: {error}", path.display()))
+/// The report for other programs.
+struct JsonFile {
+    file: File,
+    path: PathBuf,
+}
+
+impl JsonFile {
+    fn create(path: &Path) -> Result<Self, String> {
+        let file = File::create(path).map_err(|error| unwritable(path, &error))?;
+        Ok(Self {
+            file,
+            path: path.to_owned(),
+        })
+    }
+
+    fn write(&mut self, report: &impl Serialize) -> Result<(), String> {
+        serde_json::to_writer_pretty(&self.file, report)
+            .map_err(|error| unwritable(&self.path, &error))?;
+        self.file
+            .write_all(b"\n")
+            .map_err(|error| unwritable(&self.path, &error))
+    }
+}
+
+fn unwritable(path: &Path, error: &dyn std::error::Error) -> String {
+    format!(
+        "the report cannot be written to {}: {error}",
+        path.display()
+    )
 }
 
 /// A bar on the standard error, if that is a terminal.
