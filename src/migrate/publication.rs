@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
-use nix::unistd::{Uid, syncfs};
+use nix::unistd::{Gid, Uid, syncfs};
 
 use super::{file_error, refused};
 use crate::error::Result;
@@ -24,11 +24,10 @@ pub(super) struct Owner(Option<(u32, u32)>);
 impl Owner {
     pub(super) fn of(path: &Path) -> Result<Self> {
         let file = fs::metadata(path).map_err(|source| file_error("looked at", path, source))?;
-        Ok(Self(
-            Uid::effective()
-                .is_root()
-                .then_some((file.uid(), file.gid())),
-        ))
+        let (user, group) = (file.uid(), file.gid());
+        let own = (Uid::effective().as_raw(), Gid::effective().as_raw());
+        let is_to_be_given = Uid::effective().is_root() && (user, group) != own;
+        Ok(Self(is_to_be_given.then_some((user, group))))
     }
 
     pub(super) fn give(&self, path: &Path) -> io::Result<()> {
