@@ -99,7 +99,12 @@ pub(crate) fn store(
 
 /// The content of the file of a mapping, as the manager writes it.
 pub(crate) fn content(number: u32) -> Vec<u8> {
-    bincode::serialize(&(number.to_le_bytes().to_vec(), stored_attributes())).unwrap()
+    content_with(&number.to_le_bytes())
+}
+
+/// The content of the file of a mapping with this identifier.
+pub(crate) fn content_with(id: &[u8]) -> Vec<u8> {
+    bincode::serialize(&(id.to_vec(), stored_attributes())).unwrap()
 }
 
 /// The path of a mapping below the directory.

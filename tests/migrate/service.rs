@@ -204,3 +204,39 @@ fn without_the_token_nothing_moves_unless_it_may() {
     assert!(!site.database().exists());
     site.migrate(&["--without-token"]).moved(1);
 }
+
+#[test]
+fn a_creation_that_was_interrupted_before_the_move_is_finished_after_it() {
+    let site = Site::new(Authenticator::Direct);
+    let service = site.start("manager");
+    let client = service.client("application");
+    client.generate("a", signing(256, ECDSA)).unwrap();
+    service.stop();
+    // As a crash in the midst of a creation leaves it: the tail says pending, and on which token.
+    let serial = site.installation.token().serial();
+    let length = u64::try_from(serial.len()).unwrap().to_le_bytes();
+    let id = [
+        &[1, 2, 3, 4][..],
+        b"PECC",
+        &[1, 1],
+        &length,
+        serial.as_bytes(),
+    ]
+    .concat();
+    let file = crate::mappings::path("application", 2, "half");
+    let content = crate::mappings::content_with(&id);
+    crate::mappings::write(&site.installation.mappings, file, &content);
+    let said = site.migrate(&[]).moved(2);
+    assert_eq!(said.report["token"]["found"], 1);
+    assert_eq!(said.report["token"]["not_looked_for"], 1);
+    let service = site.start("new");
+    let client = service.client("application");
+    assert_eq!(client.key_names(), ["a"]);
+    signs(&client, "a", 256).unwrap();
+    client.generate("half", signing(256, ECDSA)).unwrap();
+    let log = service.stop();
+    assert!(
+        log.contains("interrupted creation of a key was undone"),
+        "{log}"
+    );
+}
