@@ -15,6 +15,7 @@
 //! | `check` | the validation of a token, by its own calls and by the operations (feature `check`) |
 //! | `provider` | Parsec's `Provide` trait: names, policies and mappings (feature `service`) |
 //! | `service` | a Parsec service around the provider (feature `service`) |
+//! | `migrate` | the move of key mappings between Parsec's key info managers (feature `service`) |
 //!
 //! Everything below `provider` is neutral of Parsec's version.
 
@@ -23,6 +24,8 @@ pub mod check;
 pub mod config;
 pub mod ec;
 pub mod error;
+#[cfg(feature = "service")]
+pub mod migrate;
 pub mod op;
 #[cfg(feature = "service")]
 pub mod provider;

@@ -36,9 +36,10 @@ use leftovers::Leftovers;
 use mapping_store::MappingStore;
 use mappings::{Mappings, name_for_log};
 use name_lock::NameLocks;
-use stored_id::{Mapping, State};
+use stored_id::Mapping;
 
 pub use builder::ProviderBuilder;
+pub(crate) use stored_id::{State, StoredId};
 
 /// Parsec's PKCS#11 provider for elliptic-curve keys.
 ///

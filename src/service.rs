@@ -18,4 +18,5 @@ mod watchdog;
 mod workers;
 
 pub use check_config::check_config;
+pub(crate) use listener::probe;
 pub use run::run;

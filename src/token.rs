@@ -37,7 +37,7 @@ pub(crate) use login::login;
 #[cfg(feature = "check")]
 pub(crate) use module::Module;
 pub(crate) use object::{
-    Object, destroy_key, destroy_unfinished, find_with_id, key_type, no_identifier, read,
+    Object, destroy_key, destroy_unfinished, find_with_id, holds, key_type, no_identifier, read,
     require_own, survey,
 };
 pub(crate) use quirks::{Form, TemplateKind, Wanted};

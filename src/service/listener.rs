@@ -189,7 +189,7 @@ pub(super) fn not_a_socket(path: &Path) -> String {
 }
 
 /// Connects without waiting: a service whose queue is full answers, too, with `EAGAIN`.
-fn probe(path: &Path) -> std::result::Result<(), Errno> {
+pub(crate) fn probe(path: &Path) -> std::result::Result<(), Errno> {
     let socket = socket(
         AddressFamily::Unix,
         SockType::Stream,

@@ -153,6 +153,15 @@ pub(crate) fn no_identifier() -> Attribute {
     Attribute::Id(b"no such identifier".to_vec())
 }
 
+/// Whether there is an object of this class with this `CKA_ID`, of any type of key.
+pub(crate) fn holds(session: &PooledSession, class: KeyClass, id: KeyId) -> Result<bool> {
+    let template = [class.attribute(), id.attribute()];
+    let found = session.look(Function::FindObjects, |session| {
+        session.find_objects(&template)
+    })?;
+    Ok(!found.is_empty())
+}
+
 /// All objects with this `CKA_ID`, of every class.
 pub(crate) fn find_with_id(session: &PooledSession, id: KeyId) -> Result<Vec<ObjectHandle>> {
     session.look(Function::FindObjects, |session| {

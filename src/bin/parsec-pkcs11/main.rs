@@ -2,6 +2,8 @@
 
 #[cfg(feature = "check")]
 mod check;
+#[cfg(feature = "service")]
+mod migrate;
 #[cfg(feature = "check")]
 mod progress;
 #[cfg(feature = "service")]
@@ -23,6 +25,8 @@ struct Arguments {
 enum Command {
     #[cfg(feature = "service")]
     Serve(serve::Arguments),
+    #[cfg(feature = "service")]
+    Migrate(Box<migrate::Arguments>),
     #[cfg(feature = "check")]
     Check(Box<check::Arguments>),
     /// The process that runs the cases of `check`: started by it, never by hand.
@@ -35,6 +39,8 @@ fn main() -> ExitCode {
     match Arguments::parse().command {
         #[cfg(feature = "service")]
         Command::Serve(arguments) => serve::serve(&arguments),
+        #[cfg(feature = "service")]
+        Command::Migrate(arguments) => migrate::migrate(&arguments),
         #[cfg(feature = "check")]
         Command::Check(arguments) => check::check(&arguments),
         #[cfg(feature = "check")]

@@ -1,0 +1,115 @@
+//! Owns the way from the disk to the database: read, compare, look on the token, write, verify, let it appear.
+
+use super::comparison;
+use super::database::Database;
+use super::database_rows::Rows;
+use super::mapping::Mapping;
+use super::migration::{Migration, Observer, are_same, require};
+use super::publication::{Owner, Workplace};
+use super::report::{Outcome, Report};
+use super::running::refuse_running_service;
+use super::{refused, store, verification};
+use crate::error::Result;
+
+impl Migration<'_> {
+    pub(super) fn to_database(&self, observer: &mut dyn Observer) -> Result<Report> {
+        let (source, target) = (&self.plan.store, &self.plan.database);
+        require(source.is_dir(), source, "a directory of mappings")?;
+        let existing = match target.exists() {
+            false => None,
+            true => {
+                require(target.is_file(), target, "a database")?;
+                Some(Database::lock(target)?)
+            }
+        };
+        let contents = store::read(source, self.plan.auth_type, &self.plan.names, observer)?;
+        let rows = match &existing {
+            Some(database) => database.read()?,
+            None => None,
+        };
+        let is_empty = rows.is_none();
+        let rows = rows.unwrap_or_default();
+        if let Some(problem) = rows.problems.first() {
+            return Err(refused(format!(
+                "the database {} cannot be used by Parsec ({}): restore it from a backup",
+                target.display(),
+                problem.reason
+            )));
+        }
+        let chosen = self.choose(&contents.mappings);
+        let compared = comparison::with_database(&chosen, &rows, self.request.merge);
+        let providers = self.count(&contents.mappings);
+        let (mut report, new) = self.report(providers, contents.problems, compared);
+        if !self.is_to_be_written(&mut report, &chosen, observer)? {
+            return Ok(report);
+        }
+        match existing {
+            Some(database) if !is_empty => {
+                self.add(database, &new, &rows, observer)?;
+                verification::database(target, self.plan.auth_type, &chosen, observer).map_err(
+                    |error| error.context("the mappings were added, but the check of it failed"),
+                )?;
+            }
+            // An empty file is locked until the new one has taken its place.
+            empty => self.create(&new, empty.is_some(), observer)?,
+        }
+        report.outcome = Outcome::Moved;
+        Ok(report)
+    }
+
+    fn add(
+        &self,
+        database: Database,
+        new: &[Mapping],
+        rows: &Rows,
+        observer: &mut dyn Observer,
+    ) -> Result<()> {
+        database.insert(new, observer)?;
+        self.read_back(
+            &database,
+            rows.mappings.iter().chain(new),
+            rows.strangers.len(),
+        )?;
+        refuse_running_service(&self.plan.socket)?;
+        database.commit()
+    }
+
+    fn create(
+        &self,
+        mappings: &[Mapping],
+        replace: bool,
+        observer: &mut dyn Observer,
+    ) -> Result<()> {
+        let owner = Owner::of(&self.plan.store)?;
+        let workplace = Workplace::new(&self.plan.database, &owner)?;
+        let path = workplace.unfinished();
+        let database = Database::create(path, self.plan.auth_type, &owner)?;
+        database.insert(mappings, observer)?;
+        self.read_back(&database, mappings.iter(), 0)?;
+        database.commit()?;
+        verification::database(path, self.plan.auth_type, mappings, observer)?;
+        refuse_running_service(&self.plan.socket)?;
+        workplace.publish_file(replace)
+    }
+
+    /// Within the transaction, before anybody can see it.
+    fn read_back<'m>(
+        &self,
+        database: &Database,
+        expected: impl Iterator<Item = &'m Mapping>,
+        strangers: usize,
+    ) -> Result<()> {
+        let rows = database.read()?.unwrap_or_default();
+        let expected: Vec<Mapping> = expected.cloned().collect();
+        if rows.problems.is_empty()
+            && rows.strangers.len() == strangers
+            && are_same(&rows.mappings, &expected)
+        {
+            return Ok(());
+        }
+        Err(refused(format!(
+            "the database {} does not hold what was written to it: nothing was changed; look for triggers in it, and see that its disk works",
+            self.plan.database.display()
+        )))
+    }
+}
