@@ -21,7 +21,7 @@ const FIELDS: usize = 5;
 
 /// How far the creation or destruction of a key has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
+pub(crate) enum State {
     /// Its objects are being made; the client was not told of success.
     Pending,
     /// It can be used.
@@ -51,18 +51,18 @@ impl State {
 
 /// What is stored for a key: bincode 1.3, fixed-width little-endian integers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct StoredId {
-    pub(super) id: KeyId,
-    pub(super) state: State,
+pub(crate) struct StoredId {
+    pub(crate) id: KeyId,
+    pub(crate) state: State,
     /// The serial number of the key's token; `None` where it was not known.
-    pub(super) serial: Option<String>,
+    pub(crate) serial: Option<String>,
 }
 
 /// What is known of a key by its name.
 #[derive(Debug, Clone)]
-pub(super) struct Mapping {
-    pub(super) stored: StoredId,
-    pub(super) attributes: Attributes,
+pub(crate) struct Mapping {
+    pub(crate) stored: StoredId,
+    pub(crate) attributes: Attributes,
 }
 
 impl Serialize for StoredId {
