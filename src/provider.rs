@@ -1,7 +1,7 @@
 //! Owns the Parsec provider: names, policies and mappings on top of the operations.
 //!
 //! It is the same source for each generation of Parsec that is served: what differs in their interfaces
-//! is in [`generation`](crate::generation), below, and in the layer `provide`, above.
+//! is in the layer `generation`, below, and in the layer `provide`, above.
 
 mod agreement;
 pub(crate) mod attributes;

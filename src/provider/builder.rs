@@ -31,7 +31,8 @@ impl ProviderBuilder {
         Self::default()
     }
 
-    /// The name of the provider, under which the key info manager keeps its mappings. Required.
+    /// The name of the provider, under which the key info manager keeps its mappings. Required since
+    /// Parsec 1.0; those before have no such names.
     #[must_use]
     pub fn with_provider_name(mut self, provider_name: String) -> Self {
         self.provider_name = Some(provider_name);
