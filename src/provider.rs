@@ -17,7 +17,7 @@ mod name_lock;
 mod random;
 pub(crate) mod signature;
 pub(crate) mod status;
-mod stored_id;
+pub(crate) mod stored_id;
 mod survey;
 
 use std::sync::Arc;
