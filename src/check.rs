@@ -10,20 +10,26 @@
 //!    goes on with the next in a new worker when one crashes or hangs.
 //! 4. Nothing is touched that the check did not make: its objects bear the label `parsec:check-RUN:ID`.
 
+mod alone;
 mod case;
 mod catalogue;
 mod finding;
 mod journal;
 mod leftovers;
 mod level;
+mod lone_pair;
 mod message;
 mod outcome;
+mod raw_import;
+mod raw_pair;
+mod refusal;
 mod request;
 mod run_id;
 mod subject;
 mod suite;
 mod supervisor;
 mod worker;
+mod worker_process;
 
 pub mod judge;
 pub mod operations;

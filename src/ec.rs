@@ -1,7 +1,7 @@
 //! Owns the curves and their encodings: bytes in, checked values out; no PKCS#11 and no I/O.
 
 mod curve;
-mod der;
+pub(crate) mod der;
 mod digest;
 mod hash;
 mod integer;

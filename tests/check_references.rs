@@ -9,6 +9,7 @@
     reason = "a test fails by a panic"
 )]
 
+#[allow(dead_code, reason = "other tests use what is not used here")]
 #[path = "op/access.rs"]
 mod access;
 #[allow(dead_code, reason = "other tests use what is not used here")]
@@ -63,11 +64,18 @@ fn opencryptoki() {
 #[test]
 fn tpm2() {
     let token = test_tokens::tpm2::start().unwrap();
-    holds("tpm2-pkcs11-1.9", &Access::from(&token));
+    // A case that ends because the token mixed up handles cannot tell what is its own; the sweep can.
+    says("tpm2-pkcs11-1.9", &Access::from(&token));
+}
+
+/// The run says what is stored, and its cases clean up by themselves.
+fn holds(name: &str, access: &Access) {
+    let checked = says(name, access);
+    assert_eq!(checked.report.unwrap().run.removed, 0);
 }
 
 /// Runs every case on the token and compares how each ends with what is stored.
-fn holds(name: &str, access: &Access) {
+fn says(name: &str, access: &Access) -> Checked {
     let checked = run::check(access, &["--level", "parsec-full"]);
     let said = outcomes(&checked);
     let file = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -97,8 +105,8 @@ fn holds(name: &str, access: &Access) {
         differences.join("\n")
     );
     let report = checked.report.as_ref().unwrap();
-    assert_eq!(report.run.removed, 0, "cases clean up by themselves");
     assert_eq!(report.run.cleaning_problem, None);
+    checked
 }
 
 /// A line for each case: how it ended, its identifier, and what the token returned.

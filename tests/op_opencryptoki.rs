@@ -11,8 +11,6 @@
 mod access;
 #[path = "op/capability.rs"]
 mod capability;
-#[path = "op/fixture.rs"]
-mod fixture;
 #[path = "op/product.rs"]
 mod product;
 #[path = "op/random.rs"]

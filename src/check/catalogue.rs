@@ -47,6 +47,11 @@ impl Selection {
         }
     }
 
+    /// Whether cases are left out by name: the verdict is about a part of the token only.
+    pub(super) fn is_partial(&self) -> bool {
+        !self.suites.is_empty() || self.filter.is_some() || !self.curves.is_empty()
+    }
+
     fn has(&self, case: &Case) -> bool {
         (self.suites.is_empty() || self.suites.iter().any(|suite| suite == case.suite()))
             && self

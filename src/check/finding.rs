@@ -44,6 +44,15 @@ impl Finding {
         }
     }
 
+    /// The call and what it returned, in words.
+    pub fn answer(&self) -> Option<String> {
+        match (&self.call, &self.value) {
+            (Some(call), Some(value)) => Some(format!("{call} returned {value}")),
+            (Some(call), None) => Some(call.clone()),
+            (None, value) => value.clone(),
+        }
+    }
+
     /// The same, of this call.
     pub(crate) fn by(mut self, call: &str) -> Self {
         self.call = Some(call.to_owned());

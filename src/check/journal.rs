@@ -1,10 +1,10 @@
 //! Owns the journal: which PKCS#11 function is being called, written down before each call, so that it is
 //! known when the module ends the process or does not return.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use cryptoki::context::Function;
@@ -31,9 +31,36 @@ pub(super) fn note(function: Function) {
     }
 }
 
-/// The function that was called last.
-pub(super) fn last(path: &Path) -> Option<String> {
-    let line = std::fs::read_to_string(path).ok()?;
-    let name = line.trim();
-    (!name.is_empty()).then(|| name.to_owned())
+/// The file of a journal, as the supervisor has it; removed at the end.
+pub(super) struct Reader(PathBuf);
+
+impl Reader {
+    /// Makes the file.
+    pub(super) fn create(run: &str) -> io::Result<Self> {
+        let path = std::env::temp_dir().join(format!("parsec-check-{run}"));
+        File::options()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)?;
+        Ok(Self(path))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The function that was called last.
+    pub(super) fn last_call(&self) -> Option<String> {
+        let line = fs::read_to_string(&self.0).ok()?;
+        let name = line.trim();
+        (!name.is_empty()).then(|| name.to_owned())
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        // Nothing in it is secret.
+        let _ = fs::remove_file(&self.0);
+    }
 }

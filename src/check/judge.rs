@@ -187,7 +187,7 @@ fn public_key(curve: Curve, public: &[u8]) -> std::result::Result<PKey<Public>, 
     }
 }
 
-fn group(curve: Curve) -> std::result::Result<EcGroup, ErrorStack> {
+pub(crate) fn group(curve: Curve) -> std::result::Result<EcGroup, ErrorStack> {
     let name = match curve {
         Curve::Secp192r1 => "prime192v1",
         Curve::Secp256r1 => "prime256v1",

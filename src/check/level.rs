@@ -14,8 +14,8 @@ pub enum Level {
     #[default]
     #[serde(rename = "parsec-minimum")]
     Minimum,
-    /// Every operation of PSA on secp256r1, secp384r1 and secp521r1, many clients at once, and no wrong answer
-    /// on any curve that the token has.
+    /// Generation, signatures, key agreement and public keys in both directions on secp256r1, secp384r1 and
+    /// secp521r1, many clients at once, and no wrong answer on any curve that the token has.
     #[serde(rename = "parsec-full")]
     Full,
 }

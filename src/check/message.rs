@@ -40,8 +40,9 @@ pub(super) struct Plan {
 pub(super) enum Message {
     /// The token was opened, or cannot be.
     Token(Box<TokenDescription>),
-    /// No case can run; `pin_refused` if another try may lock the token.
-    CannotStart { reason: String, pin_refused: bool },
+    /// The token cannot be opened, at first or any more: this worker ends; `pin_refused` if another try may lock the
+    /// token.
+    Unreachable { reason: String, pin_refused: bool },
     /// A case begins.
     Begun { id: String },
     /// A case ended.

@@ -133,9 +133,12 @@ impl Verdict {
         self
     }
 
-    /// The same, with a figure; the name says its unit.
+    /// The same, with a figure; the name says its unit. One that is infinite or no number is left out, as JSON
+    /// has none of these.
     pub(crate) fn measured(mut self, name: impl Into<String>, value: f64) -> Self {
-        self.measurements.insert(name.into(), value);
+        if value.is_finite() {
+            self.measurements.insert(name.into(), value);
+        }
         self
     }
 

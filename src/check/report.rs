@@ -1,14 +1,23 @@
 //! Owns the report of a run: what was validated, how each case ended, and what that means for Parsec.
 
 mod description;
+pub mod difference;
+pub mod html;
 pub mod json;
+pub mod junit;
+pub mod markdown;
+pub mod matrix;
 pub mod profile;
+#[cfg(test)]
+pub(crate) mod samples;
 pub mod terminal;
+mod verdict;
 
 use serde::{Deserialize, Serialize};
 
 use super::level::Level;
 use super::outcome::{CaseResult, Fact, Outcome};
+use difference::Difference;
 
 pub use description::TokenDescription;
 pub(super) use description::describe;
@@ -31,6 +40,9 @@ pub struct Report {
     pub verdict: LevelVerdict,
     /// How the cases ended, in the order in which they ran.
     pub cases: Vec<CaseResult>,
+    /// What changed since the report that it was compared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub difference: Option<Difference>,
 }
 
 /// When and how a run was made.
@@ -44,6 +56,8 @@ pub struct Run {
     pub seconds: f64,
     /// Whether only the short cases were asked for.
     pub quick: bool,
+    /// Whether only some suites, curves or cases were asked for.
+    pub partial: bool,
     /// Whether it was ended by a signal.
     pub interrupted: bool,
     /// How many objects were left on the token by cases that did not come to their end, and were removed.
@@ -69,6 +83,14 @@ impl Report {
     pub fn count(&self, outcome: Outcome) -> usize {
         let ended_so = |case: &&CaseResult| case.outcome == outcome;
         self.cases.iter().filter(ended_so).count()
+    }
+
+    /// How many cases of a suite ended how, in the order of [`Outcome::ALL`].
+    pub fn count_of(&self, suite: &str) -> [usize; Outcome::ALL.len()] {
+        Outcome::ALL.map(|outcome| {
+            let ended_so = |case: &&CaseResult| case.suite() == suite && case.outcome == outcome;
+            self.cases.iter().filter(ended_so).count()
+        })
     }
 
     /// What a quirk profile can say of the token: each fact once, in the profile's order.

@@ -1,6 +1,7 @@
 //! Owns what a run was asked for.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -66,4 +67,6 @@ pub struct Request {
     pub allow_wrong_pin: bool,
     /// Whether what the module prints is shown.
     pub module_output: bool,
+    /// How long a case may take at most; each has a limit of its own.
+    pub time_limit: Option<Duration>,
 }

@@ -20,3 +20,11 @@ pub(crate) fn random() -> Result<String> {
 pub(crate) fn instance(run: &str) -> Instance {
     Instance::Id(format!("{MARK}{run}"))
 }
+
+/// The run whose instance this is.
+pub(crate) fn of_instance(instance: &Instance) -> Option<&str> {
+    match instance {
+        Instance::Id(name) => name.strip_prefix(MARK),
+        Instance::Unknown => None,
+    }
+}

@@ -2,20 +2,14 @@
 
 use std::collections::HashMap;
 
-use cryptoki::context::{Function, Pkcs11};
-use cryptoki::error::Error as CryptokiError;
-use cryptoki::session::{Session, UserType};
-use cryptoki::slot::Slot;
-use cryptoki::types::RawAuthPin;
-
-use super::journal;
-use crate::config::{Ability, Config, TemplateChange};
+use super::alone::Alone;
+use crate::config::{Config, TemplateChange};
 use crate::ec::Curve;
 use crate::error::{Error, ErrorKind, Result};
 use crate::op::objects::{Pair, discard};
 use crate::op::trial;
 use crate::op::{KeyUsage, NewKey};
-use crate::token::{self, Form, KeyId, KeyRef, Label, Module, PooledSession, Token};
+use crate::token::{self, Form, KeyClass, KeyId, KeyRef, Label, PooledSession, Token};
 
 /// Signs, verifies and derives; not exported.
 pub(crate) const ALL_USES: KeyUsage = KeyUsage {
@@ -38,6 +32,8 @@ pub(crate) struct Subject {
     /// Whether the module has to be initialised anew after each destruction of an object: found out by
     /// [`Subject::renew`].
     renews: bool,
+    /// Why the token could not be opened.
+    unreachable: Option<(String, ErrorKind)>,
     changes: Vec<TemplateChange>,
     forms: Vec<Form>,
     /// Whether long cases are to be short.
@@ -53,6 +49,7 @@ impl Subject {
             token: None,
             bench: None,
             renews: false,
+            unreachable: None,
             changes: Vec::new(),
             forms: Vec::new(),
             quick: false,
@@ -70,6 +67,14 @@ impl Subject {
     pub(crate) fn bench(&mut self) -> Result<&mut Bench> {
         if self.bench.as_ref().is_some_and(|bench| bench.is_broken()) {
             self.bench = None;
+            // If it was the only session, nobody is logged in any more.
+            if self
+                .token
+                .as_ref()
+                .is_some_and(|token| token.session_limit() == 1)
+            {
+                self.token = None;
+            }
         }
         let bench = match self.bench.take() {
             Some(bench) => bench,
@@ -89,13 +94,10 @@ impl Subject {
     pub(crate) fn alone<T>(&mut self, use_it: impl FnOnce(&Alone) -> Result<T>) -> Result<T> {
         self.close();
         let config = (self.make_config)()?;
-        let module = Module::load(&config.library_path, config.initialization_string.clone())?;
-        let slot = token::choose(module.pkcs11(), &config.token)?.slot;
-        use_it(&Alone {
-            module,
-            slot,
-            config,
-        })
+        let alone = Alone::open(config).inspect_err(|error| {
+            self.unreachable = Some((error.to_string(), error.kind()));
+        })?;
+        use_it(&alone)
     }
 
     /// Closes whatever is open.
@@ -128,13 +130,21 @@ impl Subject {
         self.renews = true;
     }
 
+    /// Why the token could not be opened, if so: some modules can be initialised only so often in one process.
+    pub(super) fn unreachable(&self) -> Option<Error> {
+        let (reason, kind) = self.unreachable.clone()?;
+        Some(Error::new(kind, reason))
+    }
+
     fn opened(&mut self) -> Result<&Token> {
         let token = match self.token.take() {
             Some(token) => token,
             None => {
                 let mut config = (self.make_config)()?;
                 config.profile.renew_after_destroy |= self.renews;
-                Token::open(config)?
+                Token::open(config).inspect_err(|error| {
+                    self.unreachable = Some((error.to_string(), error.kind()));
+                })?
             }
         };
         Ok(self.token.insert(token))
@@ -145,7 +155,7 @@ impl Subject {
 pub(crate) struct Bench {
     session: PooledSession,
     instance: crate::config::Instance,
-    pairs: HashMap<Curve, std::result::Result<Pair, String>>,
+    pairs: HashMap<Curve, std::result::Result<(KeyId, Pair), String>>,
 }
 
 impl Bench {
@@ -175,15 +185,24 @@ impl Bench {
             let key = self.new_key(curve, ALL_USES)?;
             let made = match trial::generated(&self.session, &key) {
                 Err(error) if error.kind() == ErrorKind::NotSupported => Err(error.to_string()),
-                made => Ok(made?),
+                made => Ok((key.id, made?)),
             };
             self.pairs.insert(curve, made);
         }
         match self.pairs.get(&curve) {
-            Some(Ok(pair)) => Ok((&self.session, pair)),
+            Some(Ok((id, pair))) => {
+                self.require_own(*id, pair)?;
+                Ok((&self.session, pair))
+            }
             Some(Err(reason)) => Err(Error::new(ErrorKind::NotSupported, reason.clone())),
             None => Err(Error::new(ErrorKind::DoesNotExist, "the key pair is gone")),
         }
+    }
+
+    /// The handles are kept for long, and some tokens give them to other objects meanwhile.
+    fn require_own(&self, id: KeyId, pair: &Pair) -> Result<()> {
+        token::require_own(&self.session, pair.public, id, KeyClass::Public)?;
+        token::require_own(&self.session, pair.private, id, KeyClass::Private)
     }
 
     fn is_broken(&self) -> bool {
@@ -193,102 +212,15 @@ impl Bench {
 
 impl Drop for Bench {
     fn drop(&mut self) {
-        for pair in self.pairs.values().flatten() {
+        for (id, pair) in self.pairs.values().flatten() {
+            let removed = self
+                .require_own(*id, pair)
+                .and_then(|()| discard(&self.session, &[pair.private, pair.public]));
             // What cannot be removed now is found by its label at the end of the run.
-            if discard(&self.session, &[pair.private, pair.public]).is_err() {
+            if removed.is_err() {
                 break;
             }
         }
-    }
-}
-
-/// The module, initialised and nothing more.
-pub(crate) struct Alone {
-    module: Module,
-    slot: Slot,
-    config: Config,
-}
-
-impl Alone {
-    /// The slot of the token.
-    pub(crate) fn slot(&self) -> Slot {
-        self.slot
-    }
-
-    /// The configuration, for labels.
-    pub(crate) fn config(&self) -> &Config {
-        &self.config
-    }
-
-    /// Makes one PKCS#11 call.
-    ///
-    /// # Errors
-    ///
-    /// Its CKR.
-    pub(crate) fn call<T>(
-        &self,
-        function: Function,
-        call: impl FnOnce(&Pkcs11) -> std::result::Result<T, CryptokiError>,
-    ) -> Result<T> {
-        journal::note(function);
-        Ok(call(self.module.pkcs11())?)
-    }
-
-    /// Opens a session for reading and writing.
-    ///
-    /// # Errors
-    ///
-    /// What `C_OpenSession` returned.
-    pub(crate) fn open_session(&self) -> Result<Session> {
-        self.call(Function::OpenSession, |pkcs11| {
-            pkcs11.open_rw_session(self.slot)
-        })
-    }
-
-    /// Logs the user in, by the rules of the provider: docs/design.md, section 4.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::NotPermitted`] without a PIN; what `C_Login` returned.
-    pub(crate) fn login(&self, session: &Session) -> Result<()> {
-        let pin = self.config.pin.as_ref().ok_or_else(|| {
-            Error::new(
-                ErrorKind::NotSupported,
-                "no PIN was given, so there is no login",
-            )
-        })?;
-        let info = self.call(Function::GetTokenInfo, |pkcs11| {
-            pkcs11.get_token_info(self.slot)
-        });
-        journal::note(Function::Login);
-        token::login(
-            session,
-            info.ok().as_ref(),
-            pin,
-            self.config.allow_final_pin_try,
-        )
-    }
-
-    /// Tries a PIN without a look at the token's flags.
-    ///
-    /// # Errors
-    ///
-    /// What `C_Login` returned.
-    pub(crate) fn try_pin(&self, session: &Session, pin: &[u8]) -> Result<()> {
-        let pin = RawAuthPin::new(Box::new(pin.to_vec()));
-        self.call(Function::Login, |_| {
-            session.login_with_raw(UserType::User, &pin)
-        })
-    }
-
-    /// Finalises the module and initialises it again; no session may be open.
-    ///
-    /// # Errors
-    ///
-    /// What `C_Initialize` returned.
-    pub(crate) fn reinitialize(&self) -> Result<()> {
-        journal::note(Function::Finalize);
-        self.module.reinitialize()
     }
 }
 
@@ -297,18 +229,5 @@ pub(crate) fn made(key: &NewKey) -> KeyRef {
     KeyRef {
         id: key.id,
         curve: Some(key.curve),
-    }
-}
-
-/// The name of an ability in quirk profiles.
-pub(crate) fn ability_name(ability: Ability) -> &'static str {
-    match ability {
-        Ability::Generate => "generate",
-        Ability::ImportPublic => "import_public",
-        Ability::ImportPair => "import_pair",
-        Ability::Export => "export",
-        Ability::Sign => "sign",
-        Ability::Verify => "verify",
-        Ability::Agree => "agree",
     }
 }

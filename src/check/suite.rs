@@ -1,6 +1,7 @@
 //! Owns the suites, in the order in which they run: what ends logins and sessions first, the provider's own
 //! operations last.
 
+mod answer;
 mod concurrency;
 mod ecdh;
 mod ecdsa;
@@ -12,6 +13,7 @@ mod import;
 mod keygen;
 mod module;
 mod objects;
+mod padded;
 mod parsec;
 mod session;
 mod slot;

@@ -1,30 +1,32 @@
 //! Owns the supervisor: it starts workers, gives each case its time, and goes on after a crash or a hang.
 
 use std::collections::VecDeque;
-use std::fs::{self, OpenOptions};
-use std::io::{self, BufReader};
-use std::os::fd::OwnedFd;
-use std::os::unix::fs::OpenOptionsExt;
-use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::io;
+use std::path::Path;
+use std::process::ExitStatus;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::thread;
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use super::case::Case;
 use super::finding::Finding;
-use super::message::{self, Message, Plan};
-use super::outcome::{CaseResult, Outcome, Verdict};
+use super::message::{Message, Plan};
+use super::outcome::{CaseResult, Verdict};
 use super::report::{LevelVerdict, Report, Run, TokenDescription, VERSION};
 use super::request::Request;
+use super::worker_process::WorkerProcess;
 use super::{journal, run_id};
 use crate::config::Pin;
 use crate::error::{Error, ErrorKind, Result};
 
 /// How long a worker may take until the token is open: a login takes seconds on some HSMs.
 const START_LIMIT: Duration = Duration::from_secs(120);
+
+/// So often a worker is started anew that could not open the token, once an earlier one could.
+const START_TRIES: usize = 2;
+
+/// How long a worker may take to close the token.
+const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 
 /// How long a case may go on once the run was interrupted.
 const INTERRUPTED_LIMIT: Duration = Duration::from_secs(5);
@@ -68,7 +70,7 @@ pub fn run(
         program,
         interrupted,
         observer,
-        journal: Journal::create(&run).map_err(|source| failed("its journal", source))?,
+        journal: journal::Reader::create(&run).map_err(|source| failed("its journal", source))?,
         run: run.clone(),
         waiting: cases.iter().collect(),
         results: Vec::new(),
@@ -102,6 +104,7 @@ pub fn run(
             started: started.to_string(),
             seconds: begin.elapsed().as_secs_f64(),
             quick: request.selection.quick,
+            partial: request.selection.is_partial(),
             interrupted: interrupted.load(Ordering::Relaxed),
             removed,
             cleaning_problem,
@@ -113,6 +116,7 @@ pub fn run(
             broken,
         },
         cases: results,
+        difference: None,
     })
 }
 
@@ -122,7 +126,7 @@ struct Supervisor<'a> {
     program: &'a Path,
     interrupted: &'a AtomicBool,
     observer: &'a mut dyn Observer,
-    journal: Journal,
+    journal: journal::Reader,
     run: String,
     waiting: VecDeque<&'a Case>,
     results: Vec<CaseResult>,
@@ -141,30 +145,55 @@ enum End {
     Interrupted,
     /// The token cannot be opened.
     CannotStart(Error),
+    /// A case could not open the token again: the first that waits.
+    Unreachable(Error),
 }
 
 impl<'a> Supervisor<'a> {
     fn run_all(&mut self) -> Result<()> {
+        let mut starts_left = START_TRIES;
+        let mut retried = None;
         loop {
             match self.run_worker()? {
                 End::Done => return Ok(()),
-                End::Lost(verdict) => self.end_first(verdict, Duration::ZERO),
-                End::Interrupted => return self.end_interrupted(),
-                // The token could be opened before: a case left it, or the module, in such a state.
-                End::CannotStart(error)
-                    if error.kind() != ErrorKind::PinRefused && !self.results.is_empty() =>
-                {
-                    return self.end_unreachable(&error);
+                End::Lost(verdict) => {
+                    self.end_first(verdict);
+                    starts_left = START_TRIES;
                 }
-                End::CannotStart(error) => return Err(error),
+                End::Interrupted => return self.end_interrupted(),
+                // Another process may reach the token, or the case is what it does not survive.
+                End::Unreachable(error) if error.kind() != ErrorKind::PinRefused => {
+                    let Some(case) = self.waiting.front() else {
+                        continue;
+                    };
+                    if retried == Some(case.id()) {
+                        self.end_first(unreachable(case.title(), &error));
+                    } else {
+                        retried = Some(case.id());
+                    }
+                }
+                End::Unreachable(error) => {
+                    self.end_unreachable(&error);
+                    return Ok(());
+                }
+                End::CannotStart(error) if self.results.is_empty() => return Err(error),
+                // The token could be opened before: a case left it, or the module, in such a state.
+                End::CannotStart(error) => {
+                    starts_left -= 1;
+                    // Another try of a PIN may lock it.
+                    if starts_left == 0 || error.kind() == ErrorKind::PinRefused {
+                        self.end_unreachable(&error);
+                        return Ok(());
+                    }
+                }
             }
         }
     }
 
-    /// Every case that waits ends with `verdict`, whose time is not its own.
-    fn end_first(&mut self, verdict: Verdict, time: Duration) {
+    /// The first case that waits ends with `verdict`, as nobody else says how it did.
+    fn end_first(&mut self, verdict: Verdict) {
         if let Some(case) = self.waiting.pop_front() {
-            let result = case.ended(verdict, time, self.request.level);
+            let result = case.ended(verdict, Duration::ZERO, self.request.level);
             self.observer.ended(&result);
             self.results.push(result);
         }
@@ -172,40 +201,27 @@ impl<'a> Supervisor<'a> {
 
     fn end_interrupted(&mut self) -> Result<()> {
         while !self.waiting.is_empty() {
-            self.end_first(Verdict::skip("the run was interrupted"), Duration::ZERO);
+            self.end_first(Verdict::skip("the run was interrupted"));
         }
         match self.run_worker()? {
             End::Done | End::Interrupted => {}
             End::Lost(_) => self.cleaning_problem = Some("the module does not answer".to_owned()),
-            End::CannotStart(error) => self.cleaning_problem = Some(error.to_string()),
+            End::CannotStart(error) | End::Unreachable(error) => {
+                self.cleaning_problem = Some(error.to_string());
+            }
         }
         Ok(())
     }
 
-    fn end_unreachable(&mut self, error: &Error) -> Result<()> {
+    fn end_unreachable(&mut self, error: &Error) {
         while let Some(case) = self.waiting.front() {
-            let finding = Finding::of(case.title(), error)
-                .remedy("look at the case before: the token could be opened until then");
-            self.end_first(Verdict::fail(finding), Duration::ZERO);
+            let verdict = unreachable(case.title(), error);
+            self.end_first(verdict);
         }
         self.cleaning_problem = Some(error.to_string());
-        Ok(())
     }
 
     fn run_worker(&mut self) -> Result<End> {
-        let (mut ours, theirs) = UnixStream::pair().map_err(|source| failed("a socket", source))?;
-        let output = || match self.request.module_output {
-            true => Stdio::inherit(),
-            false => Stdio::null(),
-        };
-        let child = Command::new(self.program)
-            .arg("check-worker")
-            .stdin(Stdio::from(OwnedFd::from(theirs)))
-            .stdout(output())
-            .stderr(output())
-            .spawn()
-            .map_err(|source| failed("a worker", source))?;
-        let mut worker = Worker(child);
         let plan = Plan {
             target: self.request.target.clone(),
             run: self.run.clone(),
@@ -217,21 +233,17 @@ impl<'a> Supervisor<'a> {
             level: self.request.level,
             quick: self.request.selection.quick,
             allow_wrong_pin: self.request.allow_wrong_pin,
-            journal: self.journal.0.clone(),
+            journal: self.journal.path().to_owned(),
             describe: self.token.is_none(),
             has_pin: self.pin.is_some(),
         };
-        let told = message::send(&mut ours, &plan).and_then(|()| match self.pin {
-            Some(pin) => message::send_pin(&mut ours, pin.as_bytes()),
-            None => Ok(()),
-        });
-        told.map_err(|source| failed("a worker", source))?;
-        let messages = listen(ours).map_err(|source| failed("a worker", source))?;
-        self.follow(&mut worker, &messages)
+        let is_shown = self.request.module_output;
+        let worker = WorkerProcess::start(self.program, is_shown, &plan, self.pin);
+        self.follow(worker.map_err(|source| failed("a worker", source))?)
     }
 
     /// Follows a worker to its end.
-    fn follow(&mut self, worker: &mut Worker, messages: &Receiver<Message>) -> Result<End> {
+    fn follow(&mut self, mut worker: WorkerProcess) -> Result<End> {
         let mut running = None;
         let mut deadline = Instant::now() + START_LIMIT;
         let mut cut_short = false;
@@ -240,9 +252,9 @@ impl<'a> Supervisor<'a> {
                 cut_short = true;
                 deadline = deadline.min(Instant::now() + INTERRUPTED_LIMIT);
             }
-            match messages.recv_timeout(TICK) {
+            match worker.messages.recv_timeout(TICK) {
                 Ok(Message::Token(description)) => self.token = Some(*description),
-                Ok(Message::CannotStart {
+                Ok(Message::Unreachable {
                     reason,
                     pin_refused,
                 }) => {
@@ -250,13 +262,16 @@ impl<'a> Supervisor<'a> {
                         true => ErrorKind::PinRefused,
                         false => ErrorKind::Configuration,
                     };
-                    return Ok(End::CannotStart(Error::new(kind, reason)));
+                    return Ok(match running {
+                        Some(_) => End::Unreachable(Error::new(kind, reason)),
+                        None => End::CannotStart(Error::new(kind, reason)),
+                    });
                 }
                 Ok(Message::Begun { .. }) if cut_short => return Ok(End::Interrupted),
                 Ok(Message::Begun { id }) => {
                     if let Some(case) = self.waiting.front().filter(|case| case.id() == id) {
                         self.observer.begun(case);
-                        deadline = Instant::now() + case.limit();
+                        deadline = Instant::now() + self.limit(case);
                         running = Some(Instant::now());
                     }
                 }
@@ -270,6 +285,8 @@ impl<'a> Supervisor<'a> {
                 Ok(Message::Done { removed, problem }) => {
                     self.removed += removed;
                     self.cleaning_problem = problem;
+                    // Until the worker is gone, or for so long.
+                    while worker.messages.recv_timeout(CLOSE_LIMIT).is_ok() {}
                     return Ok(End::Done);
                 }
                 Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {}
@@ -278,18 +295,22 @@ impl<'a> Supervisor<'a> {
                     return Ok(self.hung(running.is_some()));
                 }
                 Err(RecvTimeoutError::Disconnected) => {
-                    let status = worker
-                        .0
-                        .wait()
-                        .map_err(|source| failed("a worker", source))?;
+                    let status = worker.wait().map_err(|source| failed("a worker", source))?;
                     return Ok(self.crashed(status, running.is_some()));
                 }
             }
         }
     }
 
+    fn limit(&self, case: &Case) -> Duration {
+        match self.request.time_limit {
+            Some(most) => case.limit().min(most),
+            None => case.limit(),
+        }
+    }
+
     fn hung(&self, in_a_case: bool) -> End {
-        let call = journal::last(&self.journal.0);
+        let call = self.journal.last_call();
         let what = format!(
             "{} did not return in time",
             call.as_deref().unwrap_or("the module")
@@ -303,7 +324,7 @@ impl<'a> Supervisor<'a> {
     }
 
     fn crashed(&self, status: ExitStatus, in_a_case: bool) -> End {
-        let call = journal::last(&self.journal.0);
+        let call = self.journal.last_call();
         let what = format!(
             "the process ended ({status}) in or after {}",
             call.as_deref().unwrap_or("no call")
@@ -319,7 +340,7 @@ impl<'a> Supervisor<'a> {
 
     fn lost(&self, what: String, call: Option<String>, in_a_case: bool, remedy: &str) -> End {
         match self.waiting.front() {
-            Some(case) if in_a_case || self.token.is_some() => End::Lost(Verdict::fail(Finding {
+            Some(case) if in_a_case => End::Lost(Verdict::fail(Finding {
                 call,
                 ..Finding::new(case.title(), what).remedy(remedy)
             })),
@@ -331,53 +352,11 @@ impl<'a> Supervisor<'a> {
     }
 }
 
-/// A worker process, which does not outlive its supervisor.
-struct Worker(Child);
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// The file of the journal; removed at the end.
-struct Journal(PathBuf);
-
-impl Journal {
-    fn create(run: &str) -> io::Result<Self> {
-        let path = std::env::temp_dir().join(format!("parsec-check-{run}"));
-        OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Journal {
-    fn drop(&mut self) {
-        // Nothing in it is secret.
-        let _ = fs::remove_file(&self.0);
-    }
-}
-
-/// Reads messages on a thread of its own, until the worker is gone.
-fn listen(stream: UnixStream) -> io::Result<Receiver<Message>> {
-    let (sender, receiver) = mpsc::channel();
-    thread::Builder::new()
-        .name("worker's messages".to_owned())
-        .spawn(move || {
-            let mut stream = BufReader::new(stream);
-            while let Ok(Some(message)) = message::receive(&mut stream) {
-                if sender.send(message).is_err() {
-                    return;
-                }
-            }
-        })?;
-    Ok(receiver)
+fn unreachable(expected: &str, error: &Error) -> Verdict {
+    Verdict::fail(
+        Finding::of(expected, error)
+            .remedy("look at the case before: the token could be opened until then"),
+    )
 }
 
 fn failed(what: &str, source: io::Error) -> Error {
@@ -386,11 +365,4 @@ fn failed(what: &str, source: io::Error) -> Error {
         format!("{what} cannot be made for the check"),
     )
     .with_source(source)
-}
-
-impl Report {
-    /// Whether the run says what the level asks: no required case failed.
-    pub fn passed(&self) -> bool {
-        self.verdict.passed && !self.cases.iter().all(|case| case.outcome == Outcome::Skip)
-    }
 }

@@ -1,8 +1,11 @@
 //! Owns the worker: the process that runs the cases, and that a module may crash.
 
-use std::io::{self, Write};
+use std::collections::HashSet;
+use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
+use std::process;
+use std::thread;
 use std::time::Instant;
 
 use zeroize::Zeroizing;
@@ -14,7 +17,17 @@ use super::outcome::{Fact, Outcome, Verdict};
 use super::subject::Subject;
 use super::{journal, leftovers, report, suite};
 use crate::config::Pin;
+use crate::ec::Curve;
 use crate::error::{Error, ErrorKind};
+
+/// What a token returns that ran out of something.
+const VAGUE: [&str; 5] = [
+    "CKR_GENERAL_ERROR",
+    "CKR_FUNCTION_FAILED",
+    "CKR_HOST_MEMORY",
+    "CKR_DEVICE_MEMORY",
+    "CKR_DEVICE_ERROR",
+];
 
 /// Runs the cases of the plan that comes over the standard input, a socket, and tells there how they end.
 ///
@@ -29,6 +42,7 @@ pub fn work() -> io::Result<()> {
         false => None,
     };
     journal::begin(&plan.journal)?;
+    end_with(supervisor.try_clone()?)?;
 
     let (target, run) = (plan.target.clone(), plan.run.clone());
     let mut subject = Subject::new(move || {
@@ -41,17 +55,24 @@ pub fn work() -> io::Result<()> {
     if plan.describe {
         match report::describe(&mut subject) {
             Ok(description) => send(&mut supervisor, &Message::Token(Box::new(description)))?,
-            Err(error) => return cannot_start(&mut supervisor, &error),
+            Err(error) => return unreachable(&mut supervisor, &error),
         }
     } else if let Err(error) = subject.token() {
-        return cannot_start(&mut supervisor, &error);
+        return unreachable(&mut supervisor, &error);
     }
     let cases = suite::cases();
+    let mut worked = HashSet::new();
     for id in &plan.cases {
         if let Some(case) = cases.iter().find(|case| case.id() == id) {
             send(&mut supervisor, &Message::Begun { id: id.clone() })?;
             let begin = Instant::now();
-            let verdict = verdict(case, &mut subject);
+            let verdict = verdict(case, &mut subject, &worked);
+            if verdict.outcome == Outcome::Pass {
+                worked.extend(case.curve());
+            }
+            if let Some(error) = subject.unreachable() {
+                return unreachable(&mut supervisor, &error);
+            }
             let ended = case.ended(verdict, begin.elapsed(), plan.level);
             send(&mut supervisor, &Message::Ended(Box::new(ended)))?;
         }
@@ -70,30 +91,65 @@ pub fn work() -> io::Result<()> {
     Ok(())
 }
 
-fn cannot_start(supervisor: &mut impl Write, error: &Error) -> io::Result<()> {
+/// Ends this process once the supervisor is gone, whatever the module does then: nothing comes over the socket any
+/// more but its end.
+fn end_with(mut supervisor: UnixStream) -> io::Result<()> {
+    thread::Builder::new()
+        .name("supervisor's end".to_owned())
+        .spawn(move || {
+            let _ = supervisor.read(&mut [0]);
+            process::exit(1);
+        })?;
+    Ok(())
+}
+
+fn unreachable(supervisor: &mut impl Write, error: &Error) -> io::Result<()> {
     send(
         supervisor,
-        &Message::CannotStart {
+        &Message::Unreachable {
             reason: error.to_string(),
             pin_refused: error.kind() == ErrorKind::PinRefused,
         },
     )
 }
 
-/// What the case says. A failure that the module gives no reason for is looked at again once the module was
-/// initialised anew, as some run out of something that only this gives back.
-fn verdict(case: &Case, subject: &mut Subject) -> Verdict {
+/// What the case says. A failure, or a lack of what worked before, that the module gives no reason for is looked at
+/// again once the module was initialised anew, as some run out of something that only this gives back.
+fn verdict(case: &Case, subject: &mut Subject, worked: &HashSet<Curve>) -> Verdict {
     let first = run(case, subject);
-    if !first.findings.iter().any(is_without_reason) || first.outcome != Outcome::Fail {
+    if !may_be_exhausted(case, &first, worked) {
         return first;
     }
-    subject.close();
+    // What passes by itself is a failure all the same.
     let again = run(case, subject);
-    if again.outcome == Outcome::Fail {
-        return again;
+    if again.outcome != first.outcome {
+        return first.note(format!(
+            "a second try ended otherwise: {}",
+            again.outcome.word()
+        ));
+    }
+    subject.close();
+    let anew = run(case, subject);
+    if anew.outcome == first.outcome {
+        return first;
     }
     subject.renew();
-    renewed(again)
+    renewed(anew)
+}
+
+fn may_be_exhausted(case: &Case, verdict: &Verdict, worked: &HashSet<Curve>) -> bool {
+    let is_vague = |text: &str| VAGUE.iter().any(|value| text.contains(value));
+    match verdict.outcome {
+        Outcome::Pass | Outcome::Warn => false,
+        Outcome::Fail => verdict
+            .findings
+            .iter()
+            .any(|finding| finding.value.as_deref().is_some_and(is_vague)),
+        Outcome::Skip => {
+            case.curve().is_some_and(|curve| worked.contains(&curve))
+                && verdict.reason.as_deref().is_some_and(is_vague)
+        }
+    }
 }
 
 fn run(case: &Case, subject: &mut Subject) -> Verdict {
@@ -106,20 +162,6 @@ fn run(case: &Case, subject: &mut Subject) -> Verdict {
         outcome => outcome,
     };
     outcome.unwrap_or_else(|error| Verdict::of_error(case.title(), &error))
-}
-
-fn is_without_reason(finding: &Finding) -> bool {
-    const VAGUE: [&str; 5] = [
-        "CKR_GENERAL_ERROR",
-        "CKR_FUNCTION_FAILED",
-        "CKR_HOST_MEMORY",
-        "CKR_DEVICE_MEMORY",
-        "CKR_DEVICE_ERROR",
-    ];
-    finding
-        .value
-        .as_deref()
-        .is_some_and(|value| VAGUE.contains(&value))
 }
 
 fn renewed(verdict: Verdict) -> Verdict {

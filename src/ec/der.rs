@@ -1,14 +1,14 @@
 //! Owns the DER that `ec` writes: X.690, sections 8 and 10.1.
 
 /// A BIT STRING: X.690, section 8.6.
-pub(super) const BIT_STRING: u8 = 0x03;
+pub(crate) const BIT_STRING: u8 = 0x03;
 /// An OCTET STRING: X.690, section 8.7.
-pub(super) const OCTET_STRING: u8 = 0x04;
+pub(crate) const OCTET_STRING: u8 = 0x04;
 /// A PrintableString: X.690, section 8.23.
 pub(super) const PRINTABLE_STRING: u8 = 0x13;
 
 /// The DER of `content` under the one-byte `tag`.
-pub(super) fn encode(tag: u8, content: &[u8]) -> Vec<u8> {
+pub(crate) fn encode(tag: u8, content: &[u8]) -> Vec<u8> {
     let mut der = header(tag, content.len());
     der.extend(content);
     der

@@ -5,7 +5,7 @@ use super::Curve;
 /// The bytes of `digest` that ECDSA uses: the first [`Curve::order_len`], never shifted.
 ///
 /// This is what a token is given; one that knows the order shifts by itself. FIPS 186-5,
-/// section 6.4.1, step 2; PKCS#11 3.0, section 2.3.6.
+/// section 6.4.1, step 2; PKCS#11 3.0, current mechanisms, section 2.3.12.
 pub fn truncate_digest(curve: Curve, digest: &[u8]) -> &[u8] {
     digest.get(..curve.order_len()).unwrap_or(digest)
 }

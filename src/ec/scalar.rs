@@ -117,7 +117,7 @@ impl PrivateKey {
 
     /// The value of `CKA_VALUE`: big-endian and as long as the order, or the wire form of a Montgomery key.
     ///
-    /// PKCS#11 3.0, current mechanisms, sections 2.3.4 and 2.3.6. The wire form of some curves is longer than
+    /// PKCS#11 3.0, current mechanisms, sections 2.3.4 and 2.3.8. The wire form of some curves is longer than
     /// their order, and tokens are known that refuse a zero too many.
     pub fn to_value(&self) -> &[u8] {
         let surplus = match self.curve.is_montgomery() {

@@ -68,7 +68,7 @@ fn explained(token: &Token, error: Error, curve: Curve) -> Error {
 
 /// Every point of a Montgomery curve is a public key, but those of small order agree on zero with everybody
 /// (RFC 7748, section 6): tokens refuse them with errors that tell of failures, or not at all.
-fn refuse_small_order(peer: &PublicKey) -> Result<()> {
+pub(crate) fn refuse_small_order(peer: &PublicKey) -> Result<()> {
     let curve = peer.curve();
     if curve.is_montgomery() && software::require(curve).is_ok() {
         software::agree(&PrivateKey::random(curve)?, peer)?;
@@ -153,7 +153,7 @@ fn software_peer(
 
 /// The point is sent raw, as PKCS#11 3.0 wants it first, and in DER if the token refuses that; one that
 /// a token could take for DER (SoftHSM2 does) the other way round.
-fn derive(
+pub(crate) fn derive(
     session: &PooledSession,
     curve: Curve,
     private: ObjectHandle,
@@ -195,7 +195,7 @@ fn derive(
 ///
 /// [`ErrorKind::HandleClash`] if the handle is that of something else, which is neither a secret to hand out nor
 /// one to destroy; what the token returned.
-fn read_secret(
+pub(crate) fn read_secret(
     session: &PooledSession,
     derived: ObjectHandle,
 ) -> Result<Option<Zeroizing<Vec<u8>>>> {
@@ -232,7 +232,7 @@ fn may_be_of_the_form(refusal: &Error) -> bool {
             || refusal.ckr() == Some(RvError::GeneralError))
 }
 
-fn derive_with(
+pub(crate) fn derive_with(
     session: &PooledSession,
     curve: Curve,
     private: ObjectHandle,

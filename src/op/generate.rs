@@ -9,7 +9,7 @@ use super::capability;
 use super::objects::{generate_pair, make_unique};
 use super::template::{Lifetime, NewKey};
 
-/// Makes a key pair on the token (PKCS#11 3.0, current mechanisms, sections 2.3.5 and 2.3.7).
+/// Makes a key pair on the token (PKCS#11 3.0, current mechanisms, sections 2.3.9 and 2.3.11).
 ///
 /// # Errors
 ///

@@ -187,7 +187,8 @@ pub(crate) fn create_private(
     .map_err(|error| error.context(format_args!("a {} key pair cannot be stored", key.curve)))
 }
 
-fn wanted(key: &NewKey, kind: TemplateKind, lifetime: Lifetime) -> Wanted {
+/// What a template of `key` depends on.
+pub(crate) fn wanted(key: &NewKey, kind: TemplateKind, lifetime: Lifetime) -> Wanted {
     // As the template says it: a Montgomery key has no signatures.
     let signs = !key.curve.is_montgomery();
     Wanted {

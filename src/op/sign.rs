@@ -97,7 +97,7 @@ fn verified(token: &Token, key: KeyRef, digest: &[u8], signature: Signature) -> 
 }
 
 /// Signs a digest in a session that is at hand.
-pub(super) fn sign_with(
+pub(crate) fn sign_with(
     session: &PooledSession,
     curve: Curve,
     private: ObjectHandle,
@@ -165,12 +165,12 @@ pub(super) fn lacks_mechanism(error: &Error) -> bool {
     error.ckr() == Some(RvError::MechanismInvalid)
 }
 
-/// The mechanism that hashes and signs (PKCS#11 3.0, current mechanisms, section 2.3.6).
+/// The mechanism that hashes and signs (PKCS#11 3.0, current mechanisms, section 2.3.13).
 ///
 /// # Errors
 ///
 /// [`ErrorKind::NotSupported`] for a hash that PKCS#11 2.40 has none for.
-pub(super) fn hashing_mechanism(hash: Hash) -> Result<Mechanism<'static>> {
+pub(crate) fn hashing_mechanism(hash: Hash) -> Result<Mechanism<'static>> {
     match hash {
         Hash::Sha1 => Ok(Mechanism::EcdsaSha1),
         Hash::Sha224 => Ok(Mechanism::EcdsaSha224),

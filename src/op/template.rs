@@ -34,14 +34,14 @@ pub(crate) enum Lifetime {
 
 /// What a token may want differently in a template.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Style<'a> {
+pub(crate) struct Style<'a> {
     /// The value of `CKA_EC_PARAMS`.
-    pub(super) params: &'a [u8],
-    pub(super) changes: &'a [TemplateChange],
+    pub(crate) params: &'a [u8],
+    pub(crate) changes: &'a [TemplateChange],
 }
 
 /// The template of a public key for `C_GenerateKeyPair`.
-pub(super) fn generated_public(key: &NewKey, lifetime: Lifetime, style: Style) -> Vec<Attribute> {
+pub(crate) fn generated_public(key: &NewKey, lifetime: Lifetime, style: Style) -> Vec<Attribute> {
     let mut template = public(key, lifetime, style);
     if style.changes.contains(&TemplateChange::NameKind) {
         template.extend(kind(KeyClass::Public, key.curve));
@@ -50,7 +50,7 @@ pub(super) fn generated_public(key: &NewKey, lifetime: Lifetime, style: Style) -
 }
 
 /// The template of a private key for `C_GenerateKeyPair`.
-pub(super) fn generated_private(key: &NewKey, lifetime: Lifetime, style: Style) -> Vec<Attribute> {
+pub(crate) fn generated_private(key: &NewKey, lifetime: Lifetime, style: Style) -> Vec<Attribute> {
     let mut template = private(key, lifetime);
     if style.changes.contains(&TemplateChange::NameKind) {
         template.extend(kind(KeyClass::Private, key.curve));
@@ -59,7 +59,7 @@ pub(super) fn generated_private(key: &NewKey, lifetime: Lifetime, style: Style) 
 }
 
 /// The template of a public key for `C_CreateObject`; `point` is the value of `CKA_EC_POINT`.
-pub(super) fn imported_public(
+pub(crate) fn imported_public(
     key: &NewKey,
     point: &[u8],
     lifetime: Lifetime,
@@ -72,7 +72,7 @@ pub(super) fn imported_public(
 }
 
 /// The template of a private key for `C_CreateObject`; it holds the scalar, the value of `CKA_VALUE`.
-pub(super) fn imported_private(
+pub(crate) fn imported_private(
     key: &NewKey,
     scalar: &[u8],
     lifetime: Lifetime,
@@ -86,7 +86,7 @@ pub(super) fn imported_private(
 }
 
 /// The template of an ECDH secret for `C_DeriveKey`, which `len` bytes long goes to the client.
-pub(super) fn secret(len: usize, changes: &[TemplateChange]) -> Vec<Attribute> {
+pub(crate) fn secret(len: usize, changes: &[TemplateChange]) -> Vec<Attribute> {
     let mut template = vec![
         Attribute::Class(ObjectClass::SECRET_KEY),
         Attribute::KeyType(KeyType::GENERIC_SECRET),

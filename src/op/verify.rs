@@ -90,7 +90,7 @@ pub(super) fn verify_own(
 }
 
 /// Verifies on the token in a session that is at hand.
-pub(super) fn verify_with(
+pub(crate) fn verify_with(
     session: &PooledSession,
     curve: Curve,
     public: ObjectHandle,

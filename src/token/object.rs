@@ -97,7 +97,7 @@ pub struct KeyRef {
     pub curve: Option<Curve>,
 }
 
-/// The `CKA_KEY_TYPE` of the keys of a curve: PKCS#11 3.0, current mechanisms, sections 2.3.3 and 2.3.5.
+/// The `CKA_KEY_TYPE` of the keys of a curve: PKCS#11 3.0, current mechanisms, sections 2.3.3 and 2.3.7.
 pub(crate) fn key_type(curve: Curve) -> KeyType {
     match curve.is_montgomery() {
         true => KeyType::EC_MONTGOMERY,

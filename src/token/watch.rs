@@ -17,6 +17,7 @@ use super::Token;
 static OBSERVER: OnceLock<fn(Function)> = OnceLock::new();
 
 /// Has `observer` told of each call of this process before it is made; the first observer stays.
+#[cfg(feature = "check")]
 pub(crate) fn observe_calls(observer: fn(Function)) {
     OBSERVER.get_or_init(|| observer);
 }

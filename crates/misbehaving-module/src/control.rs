@@ -13,7 +13,9 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 
 pub use alias::{Alias, KeyClass};
-pub use attribute::{ImposeAttribute, RefuseAttribute, RequireAttribute, TemplateOf};
+pub use attribute::{
+    ImposeAttribute, RefuseAttribute, RequireAttribute, ShowAttribute, TemplateOf,
+};
 pub use quirk::{
     Digests, Encoding, Handles, KeySizes, PointEncoding, PointForm, RefuseMechanism, ReportedLimit,
     SecretValue, Sessions, SignatureForm, Token, Visible,
@@ -39,6 +41,8 @@ pub struct Control {
     pub logout: Option<Rv>,
     /// The flags that C_GetTokenInfo reports about PINs, in place of the real ones.
     pub pin_flags: Option<Vec<PinFlag>>,
+    /// The texts that C_GetTokenInfo reports are padded with NUL bytes in place of blanks.
+    pub nul_padding: bool,
     /// Where the token is.
     pub token: Token,
     /// How many sessions there can be.
@@ -65,6 +69,8 @@ pub struct Control {
     pub require_attribute: Vec<RequireAttribute>,
     /// Attributes that objects get whatever the template says.
     pub impose_attribute: Vec<ImposeAttribute>,
+    /// Attributes that objects show falsely.
+    pub show_attribute: Vec<ShowAttribute>,
     /// Mechanisms that are refused.
     pub refuse_mechanism: Vec<RefuseMechanism>,
     /// Sizes of keys that mechanisms are said to take.
@@ -167,6 +173,7 @@ mod tests {
             refuse_attribute: vec![RefuseAttribute::new(AttributeType(0x4000_0600))],
             require_attribute: vec![RequireAttribute::new("CKA_TOKEN".parse().unwrap(), [0])],
             impose_attribute: vec![ImposeAttribute::new("CKA_SIGN".parse().unwrap(), [1])],
+            show_attribute: vec![ShowAttribute::new("CKA_LOCAL".parse().unwrap(), [0])],
             refuse_mechanism: vec![RefuseMechanism::new(MechanismType(cryptoki_sys::CKM_ECDSA))],
             key_sizes: vec![KeySizes {
                 mechanism: MechanismType(cryptoki_sys::CKM_ECDSA),

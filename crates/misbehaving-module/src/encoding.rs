@@ -1,15 +1,16 @@
-//! Owns the values that C_GetAttributeValue falsifies: points, private values and secrets.
+//! Owns the values that C_GetAttributeValue falsifies: points, private values, secrets, and what rules say.
 
 use std::ptr;
 
 use cryptoki_sys::{
     CK_ATTRIBUTE, CK_ATTRIBUTE_TYPE, CK_OBJECT_HANDLE, CK_ULONG, CK_UNAVAILABLE_INFORMATION,
-    CKA_CLASS, CKA_EC_POINT, CKA_VALUE, CKO_PRIVATE_KEY, CKO_SECRET_KEY, CKR_ARGUMENTS_BAD,
+    CKA_CLASS, CKA_EC_POINT, CKA_VALUE, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_SECRET_KEY,
+    CKR_ARGUMENTS_BAD,
 };
 use zeroize::Zeroizing;
 
 use crate::call::Call;
-use crate::control::{Encoding, PointEncoding, SecretValue, TemplateOf};
+use crate::control::{PointEncoding, SecretValue, TemplateOf};
 use crate::names::Rv;
 use crate::raw::{self, Outcome, Pointer, ulong};
 use crate::sessions::Session;
@@ -18,9 +19,11 @@ use crate::{attributes, objects, point};
 
 /// How a value is falsified.
 #[derive(Clone, Copy)]
-enum Change {
+enum Change<'c> {
     Point(PointEncoding),
     Secret(SecretValue),
+    /// Whatever the real one is.
+    Shown(&'c [u8]),
 }
 
 /// C_GetAttributeValue.
@@ -37,12 +40,7 @@ pub(crate) fn attribute_value(
     let mut unchanged = Vec::new();
     let mut changed = Vec::new();
     for (index, attribute) in attributes.iter().enumerate() {
-        match change(
-            &call.active.control.encoding,
-            session,
-            object,
-            attribute.type_,
-        ) {
+        match change(call, session, object, attribute.type_) {
             Some(change) => changed.push((index, *attribute, change)),
             None => unchanged.push((index, *attribute)),
         }
@@ -58,7 +56,11 @@ pub(crate) fn attribute_value(
     }
     let mut outcome = read_unchanged(session, object, template, unchanged);
     for (index, mut attribute, change) in changed {
-        let (length, read) = match value(session, object, attribute.type_) {
+        let value = match change {
+            Change::Shown(value) => Ok(Zeroizing::new(value.to_vec())),
+            _ => value(session, object, attribute.type_),
+        };
+        let (length, read) = match value {
             Ok(value) => raw::answer(&attribute, &changed_value(&value, change)),
             Err(rv) => (CK_UNAVAILABLE_INFORMATION, Err(rv)),
         };
@@ -69,12 +71,25 @@ pub(crate) fn attribute_value(
     outcome
 }
 
-fn change(
-    encoding: &Encoding,
+fn change<'c>(
+    call: &'c Call,
     session: &Session,
     object: CK_OBJECT_HANDLE,
     attribute: CK_ATTRIBUTE_TYPE,
-) -> Option<Change> {
+) -> Option<Change<'c>> {
+    let mut shown = call.active.rules.shown();
+    let shown = shown.find(|rule| {
+        rule.attribute.0 == attribute
+            && match rule.object {
+                TemplateOf::Both => true,
+                TemplateOf::PublicKey => class(session, object) == Ok(CKO_PUBLIC_KEY),
+                TemplateOf::PrivateKey => class(session, object) == Ok(CKO_PRIVATE_KEY),
+            }
+    });
+    if let Some(rule) = shown {
+        return Some(Change::Shown(&rule.value));
+    }
+    let encoding = &call.active.control.encoding;
     if attribute == CKA_EC_POINT && encoding.ec_point != PointEncoding::Target {
         return Some(Change::Point(encoding.ec_point));
     }
@@ -90,7 +105,7 @@ fn change(
     (secret != target).then_some(Change::Secret(secret))
 }
 
-fn changed_value(value: &[u8], change: Change) -> Zeroizing<Vec<u8>> {
+fn changed_value(value: &[u8], change: Change<'_>) -> Zeroizing<Vec<u8>> {
     let changed = match change {
         Change::Point(encoding) => {
             let raw = point::from_octet_string(value).unwrap_or(value);
@@ -101,7 +116,7 @@ fn changed_value(value: &[u8], change: Change) -> Zeroizing<Vec<u8>> {
                 PointEncoding::BareLength => point::with_bare_length(raw),
             }
         }
-        Change::Secret(SecretValue::Target) => value.to_vec(),
+        Change::Secret(SecretValue::Target) | Change::Shown(_) => value.to_vec(),
         Change::Secret(SecretValue::StripZeros) => point::strip_zeros(value).to_vec(),
         Change::Secret(SecretValue::PadZero) => [&[0], value].concat(),
         Change::Secret(SecretValue::CutFirst) => value.get(1..).unwrap_or_default().to_vec(),

@@ -1,9 +1,10 @@
 //! Owns the rules in effect: counting calls and deciding what happens to each.
 
+use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::control::{Alias, Control, End, Hang, How, Inject};
+use crate::control::{Alias, Control, End, Hang, How, Inject, ShowAttribute};
 use crate::names::{Function, Rv};
 use crate::raw;
 
@@ -43,6 +44,8 @@ pub(crate) struct Rules {
     hang: Vec<Armed<Hang>>,
     end: Vec<Armed<End>>,
     alias: Vec<Armed<Alias>>,
+    signatures: AtomicU64,
+    show: Vec<Armed<ShowAttribute>>,
 }
 
 /// What happens to one call, apart from being forwarded.
@@ -64,7 +67,15 @@ impl Rules {
             hang: Armed::all(&control.hang),
             end: Armed::all(&control.end),
             alias: Armed::all(&control.alias),
+            signatures: AtomicU64::new(0),
+            show: Armed::all(&control.show_attribute),
         }
+    }
+
+    /// Counts a signature; gives whether it is an `every`-th one.
+    pub(crate) fn changes_signature(&self, every: Option<NonZeroU64>) -> bool {
+        let count = self.signatures.fetch_add(1, Ordering::SeqCst) + 1;
+        every.is_none_or(|every| count % every == 0)
     }
 
     /// Whether this call begins to hang.
@@ -145,8 +156,27 @@ impl Rules {
             })
     }
 
-    /// Ends the rules that last until this function succeeds.
+    /// The false values in effect of attributes, the first of each.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = &ShowAttribute> {
+        self.show
+            .iter()
+            .filter(|armed| {
+                let has_begun = armed.rule.once.is_none() || armed.calls.load(Ordering::SeqCst) > 0;
+                has_begun && !armed.over.load(Ordering::SeqCst)
+            })
+            .map(|armed| &armed.rule)
+    }
+
+    /// Begins and ends the rules that wait for this function to succeed.
     pub(crate) fn succeeded(&self, function: Function) {
+        for armed in &self.show {
+            if armed.rule.once == Some(function) {
+                armed.count();
+            }
+            if armed.rule.until == Some(function) {
+                armed.over.store(true, Ordering::SeqCst);
+            }
+        }
         for armed in &self.inject {
             if armed.rule.until == Some(function) {
                 armed.over.store(true, Ordering::SeqCst);

@@ -313,26 +313,43 @@ pub(crate) fn derive(
     );
     // What the real module gets in place of the application's parameters; both outlive the call.
     let mut wrapped;
-    let mut changed;
+    let mut changed = None;
     if let (true, Some((parameters, peer))) = (is_ecdh, raw::ecdh_parameters(&asked)) {
         let in_form = point_in_form(peer, encoding.derive_point);
-        if let Some(point) = in_form.ok_or(encoding.derive_refusal)? {
+        let other = in_form.ok_or(encoding.derive_refusal)?;
+        let changed = changed.insert(parameters);
+        if let Some(point) = other {
             wrapped = point;
-            changed = parameters;
             changed.pPublicData = wrapped.as_mut_ptr();
             changed.ulPublicDataLen = ulong(wrapped.len());
-            asked.pParameter = ptr::from_mut(&mut changed).cast();
         }
+        asked.pParameter = ptr::from_mut(changed).cast();
     }
-    forward!(
-        C_DeriveKey,
-        session.target(),
-        &raw mut asked,
-        objects::to_target(base_key),
-        attributes.as_mut_ptr(),
-        ulong(attributes.len()),
-        key.as_raw()
-    )?;
+    let mut forwarded = |asked: &mut CK_MECHANISM| {
+        forward!(
+            C_DeriveKey,
+            session.target(),
+            ptr::from_mut(asked),
+            objects::to_target(base_key),
+            attributes.as_mut_ptr(),
+            ulong(attributes.len()),
+            key.as_raw()
+        )
+    };
+    match (
+        forwarded(&mut asked),
+        &encoding.derive_instead,
+        &mut changed,
+    ) {
+        (Err(_), Some(instead), Some(parameters)) => {
+            let mut instead = instead.clone();
+            parameters.pPublicData = instead.as_mut_ptr();
+            parameters.ulPublicDataLen = ulong(instead.len());
+            asked.pParameter = ptr::from_mut(parameters).cast();
+            forwarded(&mut asked)?;
+        }
+        (outcome, _, _) => outcome?,
+    }
     // Some mechanisms derive several keys and no single one.
     if key.is_null() {
         return Ok(());

@@ -147,9 +147,17 @@ fn change(
     signature: Pointer<u8>,
     length: Pointer<CK_ULONG>,
 ) -> Outcome {
-    let form = call.active.control.encoding.signature;
+    let encoding = &call.active.control.encoding;
+    let form = encoding.signature;
     let is_asked_for_length = signature.is_null();
     if is_asked_for_length || !session.signs_ecdsa.load(Ordering::SeqCst) {
+        return Ok(());
+    }
+    if !call
+        .active
+        .rules
+        .changes_signature(encoding.signature_every)
+    {
         return Ok(());
     }
     let made = signature.values(length.read()?)?;

@@ -1,4 +1,4 @@
-//! Owns what C_GetTokenInfo says: the flags about PINs and the limits of sessions.
+//! Owns what C_GetTokenInfo says: the flags about PINs, the limits of sessions, the padding of texts.
 
 use cryptoki_sys::{
     CK_EFFECTIVELY_INFINITE, CK_SLOT_ID, CK_TOKEN_INFO, CK_UNAVAILABLE_INFORMATION,
@@ -22,6 +22,12 @@ pub(crate) fn token_info(call: &Call, slot: CK_SLOT_ID, info: Pointer<CK_TOKEN_I
             told.flags |= flag.0;
         }
     }
+    if call.active.control.nul_padding {
+        pad_with_nul(&mut told.label);
+        pad_with_nul(&mut told.manufacturerID);
+        pad_with_nul(&mut told.model);
+        pad_with_nul(&mut told.serialNumber);
+    }
     let limit = match call.active.control.sessions.reported {
         None => None,
         Some(ReportedLimit::Sessions(limit)) => Some(limit),
@@ -36,4 +42,10 @@ pub(crate) fn token_info(call: &Call, slot: CK_SLOT_ID, info: Pointer<CK_TOKEN_I
     }
     info.write(told);
     Ok(())
+}
+
+fn pad_with_nul(text: &mut [u8]) {
+    for byte in text.iter_mut().rev().take_while(|byte| **byte == b' ') {
+        *byte = 0;
+    }
 }

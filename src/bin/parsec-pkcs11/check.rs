@@ -1,14 +1,17 @@
 //! Owns `parsec-pkcs11 check`: its arguments and exit codes.
 
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+mod output;
+
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use clap::Args;
-use parsec_pkcs11_ecc::check::report::{self, Report};
+use parsec_pkcs11_ecc::check::report::difference::Difference;
+use parsec_pkcs11_ecc::check::report::{Report, terminal};
 use parsec_pkcs11_ecc::check::{self, Leftover, Level, Request, Selection, Target};
 use parsec_pkcs11_ecc::config::Pin;
 use parsec_pkcs11_ecc::ec::Curve;
@@ -16,6 +19,8 @@ use parsec_pkcs11_ecc::{Error, ErrorKind, Result};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::progress::Progress;
+pub(crate) use output::paint;
+use output::{print, read_baseline, write_reports};
 
 /// A required case failed.
 const FAILED: u8 = 1;
@@ -28,7 +33,8 @@ const COULD_NOT_RUN: u8 = 2;
 /// It makes keys of its own, uses them and removes them; it touches nothing else, initialises no token and
 /// changes no PIN.
 ///
-/// Exit codes: 0 every required case passed, 1 one failed, 2 the check could not run.
+/// Exit codes: 0 every required case passed and none is a new failure against --baseline, 1 one is, or the run
+/// was interrupted, 2 the check could not run or a report could not be written.
 #[derive(Args)]
 pub(super) struct Arguments {
     /// The PKCS#11 module of the token.
@@ -91,12 +97,27 @@ pub(super) struct Arguments {
     /// Show what the module itself prints.
     #[arg(long)]
     module_output: bool,
+    /// How long a case may take at most; without it each has a limit of its own, a minute for most.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+    time_limit: Option<u32>,
     /// Write the report as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// Write what was found out as a quirk profile for the provider.
     #[arg(long, value_name = "FILE")]
     write_profile: Option<PathBuf>,
+    /// Write the report as JUnit's XML.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Write the report as Markdown.
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
+    /// Write the report as a page of HTML that needs no network.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Tell what changed since an earlier report, which --json wrote.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
 }
 
 pub(super) fn check(arguments: &Arguments) -> ExitCode {
@@ -128,9 +149,13 @@ pub(super) fn work() -> ExitCode {
 }
 
 fn list(arguments: &Arguments) -> Result<ExitCode> {
-    for case in arguments.selection().cases()? {
-        println!("{}\t{}\t{}", case.id(), case.title(), case.source());
-    }
+    let cases = arguments.selection().cases()?;
+    let widest = cases.iter().map(|case| case.id().len()).max().unwrap_or(0);
+    let lines = cases.iter().map(|case| {
+        let level = case.level().map_or("-", Level::name);
+        format!("{:widest$}  {level:14}  {}\n", case.id(), case.title())
+    });
+    print(&lines.collect::<String>());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -156,7 +181,25 @@ fn is_confirmed(count: usize) -> bool {
 
 fn validate(arguments: &Arguments) -> Result<ExitCode> {
     let request = arguments.request();
+    let baseline = arguments.baseline.as_deref().map(read_baseline);
+    let baseline = baseline.transpose()?;
     let pin = arguments.pin()?;
+    let mut report = run(&request, pin.as_ref(), arguments.quiet)?;
+    if let Some(baseline) = &baseline {
+        report.difference = Some(Difference::between(baseline, &report));
+    }
+    if !arguments.quiet {
+        let paint = paint(io::stdout().is_terminal());
+        print(&terminal::summary(&report, paint));
+    }
+    write_reports(arguments, &report)?;
+    Ok(match report.is_success() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::from(FAILED),
+    })
+}
+
+fn run(request: &Request, pin: Option<&Pin>, quiet: bool) -> Result<Report> {
     let program = std::env::current_exe()
         .map_err(|source| refused("this program cannot be found").with_source(source))?;
     let interrupted = Arc::new(AtomicBool::new(false));
@@ -164,45 +207,8 @@ fn validate(arguments: &Arguments) -> Result<ExitCode> {
         signal_hook::flag::register(signal, Arc::clone(&interrupted))
             .map_err(|source| refused("signals cannot be caught").with_source(source))?;
     }
-    let mut progress = Progress::new(arguments.quiet);
-    let report = check::run(
-        &request,
-        pin.as_ref(),
-        &program,
-        &interrupted,
-        &mut progress,
-    )?;
-    drop(progress);
-    write_reports(arguments, &report)?;
-    if !arguments.quiet {
-        print!("{}", report::terminal::summary(&report));
-    }
-    Ok(match report.passed() && !report.run.interrupted {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::from(FAILED),
-    })
-}
-
-fn write_reports(arguments: &Arguments, report: &Report) -> Result<()> {
-    let reports = [(
-        &arguments.json,
-        report::json::write as fn(&Report) -> Result<String>,
-    )];
-    if let Some(path) = &arguments.write_profile {
-        write(path, &report::profile::write(report))?;
-    }
-    for (path, make) in reports {
-        if let Some(path) = path {
-            write(path, &make(report)?)?;
-        }
-    }
-    Ok(())
-}
-
-fn write(path: &Path, text: &str) -> Result<()> {
-    fs::write(path, text).map_err(|source| {
-        refused(format!("{} cannot be written", path.display())).with_source(source)
-    })
+    let mut progress = Progress::new(quiet);
+    check::run(request, pin, &program, &interrupted, &mut progress)
 }
 
 impl Arguments {
@@ -230,6 +236,9 @@ impl Arguments {
             level: self.level,
             allow_wrong_pin: self.allow_wrong_pin,
             module_output: self.module_output,
+            time_limit: self
+                .time_limit
+                .map(|seconds| Duration::from_secs(seconds.into())),
         }
     }
 

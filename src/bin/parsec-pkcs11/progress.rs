@@ -1,12 +1,23 @@
-//! Owns the progress of a check on the terminal: how far it is, what runs, and the time that is left.
+//! Owns the progress of a check on the standard error: how far it is, what runs, the time that is left, and failures as
+//! they come.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use parsec_pkcs11_ecc::check::report::terminal::{self, Paint};
 use parsec_pkcs11_ecc::check::{Case, CaseResult, Observer, Outcome};
 
-/// A bar on the standard error, if that is a terminal.
+use crate::check::paint;
+
+/// How often the time is shown anew while a case runs.
+const TICK: Duration = Duration::from_millis(250);
+
+/// A bar, if the standard error is a terminal.
 pub(super) struct Progress {
     bar: ProgressBar,
     quiet: bool,
+    paint: Paint,
 }
 
 impl Progress {
@@ -14,6 +25,7 @@ impl Progress {
         Self {
             bar: ProgressBar::hidden(),
             quiet,
+            paint: paint(io::stderr().is_terminal()),
         }
     }
 }
@@ -24,12 +36,13 @@ impl Observer for Progress {
             return;
         }
         let style = ProgressStyle::with_template(
-            "{bar:24} {pos}/{len} cases, {elapsed} gone, {eta} left  {wide_msg}",
+            "{bar:12} {pos}/{len}, {elapsed} gone, {eta} left  {wide_msg}",
         );
         self.bar = ProgressBar::new(cases.try_into().unwrap_or(u64::MAX));
         if let Ok(style) = style {
             self.bar.set_style(style);
         }
+        self.bar.enable_steady_tick(TICK);
     }
 
     fn begun(&mut self, case: &Case) {
@@ -37,8 +50,13 @@ impl Observer for Progress {
     }
 
     fn ended(&mut self, result: &CaseResult) {
-        if result.outcome == Outcome::Fail {
-            self.bar.println(format!("fail  {}", result.id));
+        if result.outcome == Outcome::Fail && !self.quiet {
+            let line = terminal::line(result, self.paint);
+            // A bar that nobody sees prints nothing either, and a closed pipe does not end the run.
+            match self.bar.is_hidden() {
+                true => drop(writeln!(io::stderr(), "{line}")),
+                false => self.bar.println(line),
+            }
         }
         self.bar.inc(1);
     }

@@ -33,6 +33,25 @@ pub struct TokenDescription {
     pub hardware_version: String,
 }
 
+impl TokenDescription {
+    /// Each of them with a name for people.
+    pub fn named(&self) -> [(&'static str, &str); 11] {
+        [
+            ("token label", &self.label),
+            ("token manufacturer", &self.manufacturer),
+            ("token model", &self.model),
+            ("serial number", &self.serial),
+            ("firmware version", &self.firmware_version),
+            ("hardware version", &self.hardware_version),
+            ("slot", &self.slot),
+            ("library", &self.library),
+            ("library manufacturer", &self.library_manufacturer),
+            ("library version", &self.library_version),
+            ("PKCS#11 version", &self.cryptoki_version),
+        ]
+    }
+}
+
 /// Opens the token and asks it.
 ///
 /// # Errors

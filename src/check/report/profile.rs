@@ -5,17 +5,18 @@ use std::fmt::Write;
 
 use super::Report;
 use crate::check::outcome::Fact;
-use crate::config::{OptionalAttribute, TemplateChange};
+use crate::config::{Ability, OptionalAttribute, TemplateChange};
 
 /// The names that changes of templates have in a profile.
 pub(in crate::check) fn named_changes(
     changes: impl IntoIterator<Item = TemplateChange>,
 ) -> Vec<String> {
-    let names: BTreeSet<_> = changes.into_iter().map(name).collect();
+    let names: BTreeSet<_> = changes.into_iter().map(change_name).collect();
     names.into_iter().map(str::to_owned).collect()
 }
 
-fn name(change: TemplateChange) -> &'static str {
+/// The name of a change in a profile.
+pub(in crate::check) fn change_name(change: TemplateChange) -> &'static str {
     match change {
         TemplateChange::NameKind => "name_kind",
         TemplateChange::NameLength => "name_length",
@@ -30,6 +31,19 @@ fn name(change: TemplateChange) -> &'static str {
             OptionalAttribute::Verify => "CKA_VERIFY",
             OptionalAttribute::Derive => "CKA_DERIVE",
         },
+    }
+}
+
+/// The name of an ability in a profile.
+pub(in crate::check) fn ability_name(ability: Ability) -> &'static str {
+    match ability {
+        Ability::Generate => "generate",
+        Ability::ImportPublic => "import_public",
+        Ability::ImportPair => "import_pair",
+        Ability::Export => "export",
+        Ability::Sign => "sign",
+        Ability::Verify => "verify",
+        Ability::Agree => "agree",
     }
 }
 

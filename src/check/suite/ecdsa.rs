@@ -1,53 +1,68 @@
 //! Owns the suite `ecdsa`: signatures of digests and messages, judged by the token and by OpenSSL.
 
-use cryptoki::context::Function;
-use cryptoki::mechanism::Mechanism;
+mod combined;
+mod forgeries;
+mod nonces;
+mod sign;
+mod signed;
+mod thousand;
+mod verify;
 
 use crate::check::case::Case;
-use crate::check::finding::Finding;
 use crate::check::judge;
 use crate::check::level::Level;
-use crate::check::outcome::Verdict;
-use crate::check::subject::Subject;
 use crate::ec::{Curve, Hash};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
-const SIGN: &str = "PKCS#11 3.0 current mechanisms, section 2.3.6";
+/// Signed wherever one message will do.
+const MESSAGE: &[u8] = b"a message";
 
 pub(super) fn cases() -> Vec<Case> {
     let weierstrass = Curve::ALL
         .iter()
         .copied()
         .filter(|curve| !curve.is_montgomery());
-    weierstrass
-        .map(|curve| {
-            let case = Case::new(
-                format!("ecdsa.{curve}.sha256.sign"),
-                format!("CKM_ECDSA signs a SHA-256 digest on {curve}, and OpenSSL verifies it"),
-                SIGN,
-                move |subject| sign(subject, curve),
-            )
-            .on(curve);
-            match curve {
-                Curve::Secp256r1 => case.works_for(Level::Minimum).quick(),
-                _ => case.not_wrong_for(Level::Full),
-            }
-        })
-        .collect()
+    weierstrass.flat_map(on_curve).collect()
 }
 
-fn sign(subject: &mut Subject, curve: Curve) -> Result<Verdict> {
-    let (session, pair) = subject.bench()?.pair(curve)?;
-    let digest = Hash::Sha256.digest(b"a message");
-    let signature = session.call(Function::Sign, |session| {
-        session.sign(&Mechanism::Ecdsa, pair.private, &digest)
-    })?;
-    Ok(
-        match judge::verifies(curve, pair.point.as_bytes(), &digest, &signature)? {
-            true => Verdict::pass(),
-            false => Verdict::fail(
-                Finding::new("a signature that verifies", "one that OpenSSL refuses").by("C_Sign"),
-            ),
-        },
-    )
+fn on_curve(curve: Curve) -> Vec<Case> {
+    let mut cases = sign::cases(curve);
+    cases.push(combined::case(curve));
+    cases.push(verify::case(curve));
+    cases.extend(forgeries::cases(curve));
+    cases.push(nonces::case(curve));
+    cases.extend(thousand::case(curve));
+    cases
+}
+
+/// A case that no token must fail which has the curve.
+fn harmless(case: Case, curve: Curve) -> Case {
+    match curve {
+        Curve::Secp256r1 => case.on(curve).not_wrong_for(Level::Minimum).quick(),
+        _ => case.on(curve).not_wrong_for(Level::Full),
+    }
+}
+
+/// The hash whose digest fits the order best without being longer: tokens that take digests of some
+/// lengths only take this one.
+fn fitting_hash(curve: Curve) -> Hash {
+    [Hash::Sha512, Hash::Sha384, Hash::Sha256, Hash::Sha224]
+        .into_iter()
+        .find(|hash| hash.len() <= curve.order_len())
+        .unwrap_or(Hash::Sha1)
+}
+
+/// Refuses to judge on a curve that OpenSSL lacks.
+///
+/// # Errors
+///
+/// [`ErrorKind::NotSupported`] then.
+fn require_judge(curve: Curve) -> Result<()> {
+    match judge::has(curve) {
+        true => Ok(()),
+        false => Err(Error::new(
+            ErrorKind::NotSupported,
+            format!("OpenSSL, which judges, has no {curve}"),
+        )),
+    }
 }

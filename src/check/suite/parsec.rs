@@ -5,8 +5,8 @@ use crate::check::finding::Finding;
 use crate::check::level::Level;
 use crate::check::operations::{OPERATIONS, Operation, Tried};
 use crate::check::outcome::{Fact, Verdict};
-use crate::check::report::profile;
-use crate::check::subject::{Subject, ability_name};
+use crate::check::report::profile::{self, ability_name};
+use crate::check::subject::Subject;
 use crate::config::Ability;
 use crate::ec::Curve;
 use crate::error::Result;
@@ -166,7 +166,7 @@ fn said(form: Form) -> (String, String) {
         ),
         Form::PeerPoint(curve) => (
             format!(
-                "the peer's point on {curve} as raw bytes, PKCS#11 3.0 current mechanisms, section 2.3.9"
+                "the peer's point on {curve} as raw bytes, PKCS#11 3.0 current mechanisms, section 2.3.17"
             ),
             "the token takes it in DER only, at least once".to_owned(),
         ),

@@ -118,6 +118,37 @@ impl ImposeAttribute {
     }
 }
 
+/// A value that C_GetAttributeValue shows in place of the real one.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShowAttribute {
+    /// The attribute.
+    pub attribute: AttributeType,
+    /// What is shown, in hexadecimal digits.
+    #[serde(with = "hexadecimal")]
+    pub value: Vec<u8>,
+    /// Of which keys.
+    #[serde(default)]
+    pub object: TemplateOf,
+    /// Until this function succeeded.
+    pub until: Option<Function>,
+    /// Once this function succeeded.
+    pub once: Option<Function>,
+}
+
+impl ShowAttribute {
+    /// Of all objects, always.
+    pub fn new(attribute: AttributeType, value: impl Into<Vec<u8>>) -> Self {
+        Self {
+            attribute,
+            value: value.into(),
+            object: TemplateOf::default(),
+            until: None,
+            once: None,
+        }
+    }
+}
+
 fn creating() -> Functions {
     Functions::These(vec![
         Function::C_CreateObject,
@@ -138,7 +169,7 @@ fn template_incomplete() -> Rv {
 }
 
 /// Bytes as a string of hexadecimal digits.
-mod hexadecimal {
+pub(super) mod hexadecimal {
     use super::{Deserialize, Deserializer, Serialize, Serializer};
 
     pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
@@ -154,17 +185,17 @@ mod hexadecimal {
         })
     }
 
-    pub(super) mod optional {
+    pub(in super::super) mod optional {
         use super::{Deserializer, Serialize, Serializer};
 
-        pub(in super::super) fn serialize<S: Serializer>(
+        pub(in super::super::super) fn serialize<S: Serializer>(
             bytes: &Option<Vec<u8>>,
             serializer: S,
         ) -> Result<S::Ok, S::Error> {
             bytes.as_ref().map(hex::encode).serialize(serializer)
         }
 
-        pub(in super::super) fn deserialize<'d, D: Deserializer<'d>>(
+        pub(in super::super::super) fn deserialize<'d, D: Deserializer<'d>>(
             deserializer: D,
         ) -> Result<Option<Vec<u8>>, D::Error> {
             super::deserialize(deserializer).map(Some)

@@ -1,5 +1,7 @@
 //! Owns the lasting properties of a token that differs: presence, limits, encodings, mechanisms.
 
+use std::num::NonZeroU64;
+
 use cryptoki_sys::{
     CK_SLOT_ID, CK_ULONG, CKR_ATTRIBUTE_VALUE_INVALID, CKR_DATA_LEN_RANGE, CKR_DEVICE_REMOVED,
     CKR_MECHANISM_INVALID, CKR_MECHANISM_PARAM_INVALID,
@@ -185,10 +187,15 @@ pub struct Encoding {
     pub secret: SecretValue,
     /// What C_Sign and C_SignFinal return for CKM_ECDSA and CKM_ECDSA_*.
     pub signature: SignatureForm,
+    /// Each so-manieth signature only; else all.
+    pub signature_every: Option<NonZeroU64>,
     /// The peer's point in C_DeriveKey.
     pub derive_point: PointForm,
     /// How another is refused.
     pub derive_refusal: Rv,
+    /// The point, in hexadecimal digits, in place of one that the real module refuses.
+    #[serde(with = "super::attribute::hexadecimal::optional")]
+    pub derive_instead: Option<Vec<u8>>,
     /// CKA_EC_POINT in C_CreateObject.
     pub create_point: PointForm,
     /// How another is refused.
@@ -202,8 +209,10 @@ impl Default for Encoding {
             private_value: SecretValue::default(),
             secret: SecretValue::default(),
             signature: SignatureForm::default(),
+            signature_every: None,
             derive_point: PointForm::default(),
             derive_refusal: Rv(CKR_MECHANISM_PARAM_INVALID),
+            derive_instead: None,
             create_point: PointForm::default(),
             create_refusal: Rv(CKR_ATTRIBUTE_VALUE_INVALID),
         }

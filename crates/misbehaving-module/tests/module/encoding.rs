@@ -1,5 +1,7 @@
 //! Points, private values, secrets and signatures in other encodings.
 
+use std::num::NonZeroU64;
+
 use cryptoki::mechanism::Mechanism;
 use cryptoki::mechanism::elliptic_curve::{EcKdf, Ecdh1DeriveParams};
 use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
@@ -174,6 +176,48 @@ fn signatures_can_be_wrong() -> Outcome {
     assert_eq!(told(verify(&signature)), "SignatureInvalid");
     signature[63] ^= 1;
     verify(&signature)?;
+    Ok(())
+}
+
+#[test]
+fn each_third_signature_can_be_wrong() -> Outcome {
+    let fixture = Fixture::new()?;
+    let session = fixture.logged_in()?;
+    let (public, key) = key_pair(&session)?;
+    encode(&fixture, |encoding| Encoding {
+        signature: SignatureForm::FlipBit,
+        signature_every: NonZeroU64::new(3),
+        ..encoding
+    })?;
+    let mut right = Vec::new();
+    for _ in 0..6 {
+        let signature = sign(&session, key)?;
+        let verified = session.verify(&Mechanism::Ecdsa, public, &[7; 32], &signature);
+        right.push(verified.is_ok());
+    }
+    assert_eq!(right, [true, true, false, true, true, false]);
+    Ok(())
+}
+
+#[test]
+fn points_that_are_none_can_give_a_secret() -> Outcome {
+    let fixture = Fixture::new()?;
+    let session = fixture.logged_in()?;
+    let (public, private) = key_pair(&session)?;
+    let point = read(&session, public, AttributeType::EcPoint)?;
+    let mut off_curve = point.clone();
+    off_curve[66] ^= 1;
+    assert!(derive(&session, private, &off_curve).is_err());
+    encode(&fixture, |encoding| Encoding {
+        derive_instead: Some(point.clone()),
+        ..encoding
+    })?;
+    let secret = derive(&session, private, &off_curve)?;
+    let same = derive(&session, private, &point)?;
+    assert_eq!(
+        read(&session, secret, AttributeType::Value)?,
+        read(&session, same, AttributeType::Value)?
+    );
     Ok(())
 }
 

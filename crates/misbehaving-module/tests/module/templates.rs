@@ -5,7 +5,7 @@ use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass};
 use cryptoki::session::Session;
 use misbehaving_module::control::{
     Control, ImposeAttribute, KeySizes, RefuseAttribute, RefuseMechanism, RequireAttribute,
-    TemplateOf,
+    ShowAttribute, TemplateOf,
 };
 use misbehaving_module::names::Function;
 
@@ -178,5 +178,38 @@ fn mechanisms_are_refused() -> Outcome {
         .pkcs11
         .get_mechanism_info(slot, MechanismType::ECDSA)?;
     assert_eq!(told(sign(&session, key)), "FunctionNotSupported");
+    Ok(())
+}
+
+#[test]
+fn attributes_are_shown_falsely() -> Outcome {
+    let fixture = Fixture::new()?;
+    let session = fixture.logged_in()?;
+    let (public, private) = key_pair(&session)?;
+    let shown = |key| -> Outcome<Vec<Attribute>> {
+        let asked = [AttributeType::Local, AttributeType::Class];
+        let attributes = session.get_attributes(key, &asked)?;
+        Ok(attributes.into_iter().take(1).collect())
+    };
+    let rule = ShowAttribute {
+        object: TemplateOf::PrivateKey,
+        until: Some(Function::C_SetAttributeValue),
+        ..ShowAttribute::new("CKA_LOCAL".parse()?, [0])
+    };
+    let later = ShowAttribute {
+        until: None,
+        once: Some(Function::C_SetAttributeValue),
+        object: TemplateOf::PublicKey,
+        ..rule.clone()
+    };
+    fixture.set(|control| Control {
+        show_attribute: vec![rule, later],
+        ..control
+    })?;
+    assert_eq!(shown(private)?, [Attribute::Local(false)]);
+    assert_eq!(shown(public)?, [Attribute::Local(true)]);
+    session.update_attributes(private, &[Attribute::Label(b"another".to_vec())])?;
+    assert_eq!(shown(private)?, [Attribute::Local(true)]);
+    assert_eq!(shown(public)?, [Attribute::Local(false)]);
     Ok(())
 }

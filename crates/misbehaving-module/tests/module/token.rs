@@ -161,3 +161,20 @@ fn flags_about_pins_are_reported() -> Outcome {
     }
     Ok(())
 }
+
+#[test]
+fn texts_are_padded_with_nul_bytes() -> Outcome {
+    let fixture = Fixture::new()?;
+    let slot = fixture.slot()?;
+    let plain = fixture.pkcs11.get_token_info(slot)?;
+    fixture.set(|control| Control {
+        nul_padding: true,
+        ..control
+    })?;
+    let info = fixture.pkcs11.get_token_info(slot)?;
+    assert!(!plain.model().ends_with('\0'));
+    assert!(info.model().ends_with('\0'));
+    assert_eq!(info.model().trim_end_matches('\0'), plain.model());
+    assert_eq!(info.label().trim_end_matches('\0'), plain.label());
+    Ok(())
+}
