@@ -12,6 +12,8 @@ mod client;
 mod fixture;
 #[path = "service/keys.rs"]
 mod keys;
+#[path = "service/misbehaving.rs"]
+mod misbehaving;
 #[path = "service/openssl.rs"]
 mod openssl;
 #[path = "service/process.rs"]
@@ -20,13 +22,17 @@ mod process;
 mod token_objects;
 
 use std::env;
+use std::num::NonZeroU64;
 use std::process::{Command, Stdio};
 
+use misbehaving_module::control::{End, How};
+use misbehaving_module::names::Function;
 use parsec_client::core::interface::operations::psa_algorithm::Hash;
 
 use client::Client;
 use fixture::{Installation, Manager};
 use keys::{ECDSA, agreeing, exportable, signing, signs, verifying};
+use misbehaving::Misbehaving;
 use openssl::{Pair, byte_length};
 use process::Service;
 use token_objects::key_objects;
@@ -195,4 +201,65 @@ fn keys_of_every_generation_stay_usable() {
     });
     assert!(key_objects(installation.token()).is_empty());
     with_service(&installation, Parsec07, &mut all, |_, _| {});
+}
+
+/// A service is killed while it destroys a key, and once more after the token has made one.
+fn began_and_finished(begins: Generation, finishes: Generation) {
+    let mut installation = Installation::direct(Manager::OnDisk);
+    let misbehaving = Misbehaving::in_front_of(&mut installation);
+    installation.write_config(&installation.config());
+    let killed_after = |function, request: &dyn Fn(&Client) -> bool| {
+        let service = begins.start(&installation);
+        service.wait_for_log("Every key that a mapping names is on the token", 1);
+        let end = End::after(function, NonZeroU64::MIN, How::Kill);
+        misbehaving.order(|control| control.end = vec![end]);
+        assert!(
+            !request(&service.client("alice")),
+            "the client was answered"
+        );
+        assert_eq!(service.end().code, None);
+        misbehaving.behave();
+    };
+
+    let service = begins.start(&installation);
+    let client = service.client("alice");
+    client.generate("kept", signing(256, ECDSA)).unwrap();
+    client.generate("destroyed", signing(256, ECDSA)).unwrap();
+    service.stop();
+    killed_after(Function::C_DestroyObject, &|client| {
+        client.try_destroy("destroyed").is_ok()
+    });
+    assert_eq!(key_objects(installation.token()).len(), 3);
+    finished(&installation, finishes);
+
+    killed_after(Function::C_GenerateKeyPair, &|client| {
+        client.try_generate("made", signing(256, ECDSA)).is_ok()
+    });
+    assert_eq!(key_objects(installation.token()).len(), 4);
+    finished(&installation, finishes);
+}
+
+fn finished(installation: &Installation, generation: Generation) {
+    let service = generation.start(installation);
+    let client = service.client("alice");
+    assert_eq!(client.key_names(), ["kept"]);
+    signs(&client, "kept", 256).unwrap();
+    let log = service.stop();
+    let told = log.contains("was undone or finished");
+    assert!(told, "{log}");
+    assert_eq!(key_objects(installation.token()).len(), 2);
+}
+
+#[test]
+fn what_one_generation_began_another_finishes() {
+    use Generation::{Parsec07, Parsec08, Parsec15};
+    for (begins, finishes) in [
+        (Parsec07, Parsec08),
+        (Parsec08, Parsec15),
+        (Parsec07, Parsec15),
+        (Parsec15, Parsec07),
+    ] {
+        eprintln!("{begins:?} {finishes:?}");
+        began_and_finished(begins, finishes);
+    }
 }
