@@ -13,11 +13,14 @@
 //! | [`token`] | one module, its token, login and sessions, the objects on it |
 //! | [`op`] | one file per operation: bytes and a key identifier in, bytes out |
 //! | `check` | the validation of a token, by its own calls and by the operations (feature `check`) |
-//! | `provider` | Parsec's `Provide` trait: names, policies and mappings (feature `service`) |
+//! | `generation` | what Parsec 1.5 names or does in its own way (feature `service`) |
+//! | `provider` | the provider: names, policies and mappings (feature `service`) |
+//! | `provide` | Parsec's `Provide` trait (feature `service`) |
 //! | `service` | a Parsec service around the provider (feature `service`) |
 //! | `migrate` | the move of key mappings between Parsec's key info managers (feature `service`) |
 //!
-//! Everything below `provider` is neutral of Parsec's version.
+//! Everything below `generation` is neutral of Parsec's version. The packages in `compat/` compile
+//! `provider` and `service` with a `generation` and a `provide` of their own.
 
 #[cfg(feature = "check")]
 pub mod check;
@@ -25,8 +28,12 @@ pub mod config;
 pub mod ec;
 pub mod error;
 #[cfg(feature = "service")]
+mod generation;
+#[cfg(feature = "service")]
 pub mod migrate;
 pub mod op;
+#[cfg(feature = "service")]
+mod provide;
 #[cfg(feature = "service")]
 pub mod provider;
 #[cfg(feature = "service")]

@@ -1,34 +1,34 @@
 //! Owns the Parsec provider: names, policies and mappings on top of the operations.
 //!
-//! This is the only layer, with `service` above it, that names parsec-service and parsec-interface:
-//! those of Parsec 1.5.
+//! It is the same source for each generation of Parsec that is served: what differs in their interfaces
+//! is in the layer `generation`, below, and in the layer `provide`, above.
 
 mod agreement;
-mod attributes;
+pub(crate) mod attributes;
 mod builder;
-mod capability;
 mod creation;
 mod destruction;
 mod export;
+mod information;
 mod leftovers;
 mod mapping_store;
 mod mappings;
 mod name_lock;
-mod provide;
-mod signature;
-mod status;
-mod stored_id;
+mod random;
+pub(crate) mod signature;
+pub(crate) mod status;
+pub(crate) mod stored_id;
 mod survey;
 
 use std::sync::Arc;
 
 use log::{error, info, warn};
 use parsec_interface::requests::{ResponseStatus, Result as PsaResult};
-use parsec_service::authenticators::ApplicationIdentity;
-use parsec_service::key_info_managers::{KeyIdentity, KeyInfoManagerClient};
+use parsec_service::key_info_managers::KeyInfoManagerClient;
 
 use crate::config::{Config, LabelStyle};
 use crate::error::{Error, ErrorKind, Result};
+use crate::generation::{self, Application, KeyIdentity};
 use crate::token::{KeyId, Label, OverdueCalls, Token};
 
 use attributes::EccKey;
@@ -36,10 +36,9 @@ use leftovers::Leftovers;
 use mapping_store::MappingStore;
 use mappings::{Mappings, name_for_log};
 use name_lock::NameLocks;
-use stored_id::Mapping;
+use stored_id::{Mapping, State};
 
 pub use builder::ProviderBuilder;
-pub(crate) use stored_id::{State, StoredId};
 
 /// Parsec's PKCS#11 provider for elliptic-curve keys.
 ///
@@ -50,13 +49,13 @@ pub(crate) use stored_id::{State, StoredId};
 pub struct Provider {
     /// Never read: its drop waits for the thread that uses the token, so it stands first.
     _survey: Option<survey::Survey>,
-    core: Arc<Core>,
+    pub(crate) core: Arc<Core>,
 }
 
 /// What requests and the survey share.
 #[derive(Debug)]
-struct Core {
-    token: Token,
+pub(crate) struct Core {
+    pub(crate) token: Token,
     mappings: Mappings,
     names: NameLocks,
     leftovers: Leftovers,
@@ -117,7 +116,7 @@ impl Provider {
 }
 
 impl Core {
-    fn config(&self) -> &Config {
+    pub(crate) fn config(&self) -> &Config {
         self.token.config()
     }
 
@@ -126,7 +125,7 @@ impl Core {
             LabelStyle::Id => None,
             LabelStyle::Name => Some(format!(
                 "{}/{}",
-                identity.application().name(),
+                generation::application_name(generation::application(identity)),
                 identity.key_name()
             )),
         };
@@ -134,9 +133,9 @@ impl Core {
     }
 
     /// The mapping of a key that can be used.
-    fn usable(
+    pub(crate) fn usable(
         &self,
-        application: &ApplicationIdentity,
+        application: &Application,
         name: &str,
     ) -> PsaResult<(Mapping, EccKey)> {
         let identity = self.mappings.identity(application, name);

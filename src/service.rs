@@ -10,7 +10,7 @@ mod client_stream;
 mod config_file;
 mod damaged_mappings;
 mod duty;
-mod listener;
+pub(crate) mod listener;
 mod logger;
 mod run;
 mod unknown_keys;
@@ -18,5 +18,4 @@ mod watchdog;
 mod workers;
 
 pub use check_config::check_config;
-pub(crate) use listener::probe;
 pub use run::run;

@@ -11,7 +11,7 @@ use super::report::{MissingKey, TokenCheck};
 use crate::config::{Config, Section};
 use crate::error::Result;
 use crate::op;
-use crate::provider::{State, StoredId};
+use crate::provider::stored_id::{State, StoredId};
 use crate::token::{KeyClass, KeyId, Token};
 
 /// Looks for the key of each of `mappings` that is of the PKCS#11 provider; `None` if none is.

@@ -10,7 +10,7 @@ use crate::service;
 
 /// Refuses to go on while something answers on the socket.
 pub(super) fn refuse_running_service(socket: &Path) -> Result<()> {
-    match service::probe(socket) {
+    match service::listener::probe(socket) {
         Err(Errno::ENOENT | Errno::ECONNREFUSED | Errno::ENOTDIR) => Ok(()),
         Ok(()) | Err(Errno::EAGAIN) => Err(refused(format!(
             "a service answers on {}: stop it, and its socket unit if it has one, and start it again afterwards",

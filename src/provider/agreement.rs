@@ -5,8 +5,8 @@ use parsec_interface::operations::psa_algorithm::RawKeyAgreement;
 use parsec_interface::operations::psa_raw_key_agreement;
 use parsec_interface::requests::{ResponseStatus, Result};
 use parsec_interface::secrecy::Secret;
-use parsec_service::authenticators::ApplicationIdentity;
 
+use crate::generation::Application;
 use crate::op;
 
 use super::Core;
@@ -15,9 +15,9 @@ use super::status::status;
 
 impl Core {
     /// PSA Crypto API 1.1, section 10.9.2, `psa_raw_key_agreement`.
-    pub(super) fn raw_key_agreement(
+    pub(crate) fn raw_key_agreement(
         &self,
-        application: &ApplicationIdentity,
+        application: &Application,
         op: psa_raw_key_agreement::Operation,
     ) -> Result<psa_raw_key_agreement::Result> {
         let (mapping, key) = self.usable(application, &op.private_key_name)?;

@@ -4,33 +4,32 @@ use log::{error, info};
 use parsec_interface::operations::psa_algorithm::{
     Algorithm, AsymmetricSignature, Hash as PsaHash, KeyAgreement, RawKeyAgreement, SignHash,
 };
-use parsec_interface::operations::psa_key_attributes::{Attributes, EccFamily, Type, UsageFlags};
-use parsec_interface::operations::utils_deprecated_primitives::is_algorithm_deprecated;
+use parsec_interface::operations::psa_key_attributes::{Attributes, EccFamily, Type};
 use parsec_interface::requests::{ResponseStatus, Result};
 
 use crate::ec::{Curve, Family, Hash};
-use crate::op::KeyUsage;
+use crate::generation;
 use crate::token::{KeyId, KeyRef};
 
 /// Which halves a key has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum KeyKind {
+pub(crate) enum KeyKind {
     Pair,
     PublicKey,
 }
 
 /// An ECC key by its attributes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct EccKey {
-    pub(super) kind: KeyKind,
-    pub(super) family: Family,
+pub(crate) struct EccKey {
+    pub(crate) kind: KeyKind,
+    pub(crate) family: Family,
     /// The size in bits, 0 where it was left open.
-    pub(super) bits: usize,
+    pub(crate) bits: usize,
 }
 
 impl EccKey {
     /// Reads the key type; `None` for every type but elliptic-curve keys.
-    pub(super) fn new(attributes: &Attributes) -> Option<Self> {
+    pub(crate) fn new(attributes: &Attributes) -> Option<Self> {
         let (kind, family) = match attributes.key_type {
             Type::EccKeyPair { curve_family } => (KeyKind::Pair, curve_family),
             Type::EccPublicKey { curve_family } => (KeyKind::PublicKey, curve_family),
@@ -48,7 +47,7 @@ impl EccKey {
     /// # Errors
     ///
     /// `PsaErrorNotSupported` for every type but elliptic-curve keys; the log names it.
-    pub(super) fn requested(attributes: &Attributes) -> Result<Self> {
+    pub(crate) fn requested(attributes: &Attributes) -> Result<Self> {
         Self::new(attributes).ok_or_else(|| {
             error!(
                 "{} is not supported: this provider holds elliptic-curve keys only.",
@@ -64,7 +63,7 @@ impl EccKey {
     ///
     /// `PsaErrorInvalidArgument` if the size was left open, `PsaErrorNotSupported` if the family has
     /// no curve of that size here.
-    pub(super) fn curve(&self) -> Result<Curve> {
+    pub(crate) fn curve(&self) -> Result<Curve> {
         if self.bits == 0 {
             info!("The size of the key in bits must be given.");
             return Err(ResponseStatus::PsaErrorInvalidArgument);
@@ -85,7 +84,7 @@ impl EccKey {
     ///
     /// `PsaErrorInvalidArgument` if the length fits no curve, not that one, or, without `bits`, several
     /// (sect233k1 and sect239k1).
-    pub(super) fn curve_of_data(&self, length: usize) -> Result<Curve> {
+    pub(crate) fn curve_of_data(&self, length: usize) -> Result<Curve> {
         if self.bits == 0 {
             let by_length = match self.kind {
                 KeyKind::Pair => Curve::from_private_len(self.family, length),
@@ -117,7 +116,7 @@ impl EccKey {
     /// # Errors
     ///
     /// `PsaErrorNotSupported` if the mapping names a size that no curve of the family has.
-    pub(super) fn reference(&self, id: KeyId) -> Result<KeyRef> {
+    pub(crate) fn reference(&self, id: KeyId) -> Result<KeyRef> {
         let curve = match self.bits {
             0 => None,
             _ => Some(self.curve()?),
@@ -126,22 +125,12 @@ impl EccKey {
     }
 }
 
-/// What the token is to enforce of the usage flags.
-pub(super) fn usage(flags: UsageFlags) -> KeyUsage {
-    KeyUsage {
-        sign: flags.sign_hash() || flags.sign_message(),
-        verify: flags.verify_hash() || flags.verify_message(),
-        derive: flags.derive(),
-        export: flags.export(),
-    }
-}
-
 /// Whether the PSA Crypto API advises against a key of this policy or on this curve.
 ///
 /// parsec-interface knows deprecated curves only as those of public keys, so the table of curves is
 /// asked.
-pub(super) fn is_deprecated(attributes: &Attributes, curve: Curve) -> bool {
-    is_algorithm_deprecated(attributes.policy.permitted_algorithms) || curve.deprecated()
+pub(crate) fn is_deprecated(attributes: &Attributes, curve: Curve) -> bool {
+    generation::is_deprecated(attributes.policy.permitted_algorithms) || curve.deprecated()
 }
 
 /// Refuses a policy that no ECC key can have.
@@ -151,7 +140,7 @@ pub(super) fn is_deprecated(attributes: &Attributes, curve: Curve) -> bool {
 /// `PsaErrorInvalidArgument` for an algorithm of another key type and for signatures with a Montgomery
 /// key, which parsec-interface lets pass; `PsaErrorNotSupported` for an algorithm that this provider
 /// has no operation for.
-pub(super) fn check_algorithm(attributes: &Attributes) -> Result<()> {
+pub(crate) fn check_algorithm(attributes: &Attributes) -> Result<()> {
     let algorithm = attributes.policy.permitted_algorithms;
     let is_montgomery = EccKey::new(attributes).is_some_and(|key| key.family == Family::Montgomery);
     match algorithm {
@@ -180,22 +169,6 @@ pub(super) fn check_algorithm(attributes: &Attributes) -> Result<()> {
     }
 }
 
-/// The hash that a message is to be hashed with under `algorithm`.
-///
-/// # Errors
-///
-/// `PsaErrorInvalidArgument` if the algorithm names none, `PsaErrorNotSupported` if it is one that is
-/// too weak for a signature (MD2, MD4, MD5).
-pub(super) fn message_hash(algorithm: AsymmetricSignature) -> Result<Hash> {
-    match algorithm.hash() {
-        Some(SignHash::Specific(hash)) => hash_of(hash),
-        Some(SignHash::Any) | None => {
-            info!("A message can be hashed only if the algorithm names the hash.");
-            Err(ResponseStatus::PsaErrorInvalidArgument)
-        }
-    }
-}
-
 fn family_of(family: EccFamily) -> Family {
     #[allow(
         deprecated,
@@ -214,7 +187,12 @@ fn family_of(family: EccFamily) -> Family {
     }
 }
 
-fn hash_of(hash: PsaHash) -> Result<Hash> {
+/// The hash of that name.
+///
+/// # Errors
+///
+/// `PsaErrorNotSupported` for those that are too weak for a signature (MD2, MD4, MD5).
+pub(crate) fn hash_of(hash: PsaHash) -> Result<Hash> {
     #[allow(
         deprecated,
         reason = "deprecated hashes are on the wire, and each is answered by its name"

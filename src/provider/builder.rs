@@ -3,12 +3,11 @@
 use std::io;
 use std::path::PathBuf;
 
-use parsec_service::authenticators::ApplicationIdentity;
 use parsec_service::key_info_managers::KeyInfoManagerClient;
-use parsec_service::providers::ProviderIdentity;
 
 use crate::config::{Config, Section};
 use crate::error::{Error, ErrorKind, Result};
+use crate::generation::{self, SlotNumber};
 
 use super::Provider;
 use super::mapping_store::MappingStore;
@@ -32,7 +31,8 @@ impl ProviderBuilder {
         Self::default()
     }
 
-    /// The name of the provider, under which the key info manager keeps its mappings. Required.
+    /// The name of the provider, under which the key info manager keeps its mappings. Required since
+    /// Parsec 1.0; those before have no such names.
     #[must_use]
     pub fn with_provider_name(mut self, provider_name: String) -> Self {
         self.provider_name = Some(provider_name);
@@ -70,8 +70,8 @@ impl ProviderBuilder {
 
     /// The slot that the token is in.
     #[must_use]
-    pub fn with_slot_number(mut self, slot_number: Option<u64>) -> Self {
-        self.section.slot_number = slot_number;
+    pub fn with_slot_number(mut self, slot_number: SlotNumber) -> Self {
+        self.section.slot_number = generation::slot_number(slot_number);
         self
     }
 
@@ -125,14 +125,11 @@ impl ProviderBuilder {
     /// otherwise.
     pub fn try_build(self) -> Result<Provider> {
         let refused = |what: &'static str| Error::new(ErrorKind::Configuration, what);
-        let name = self
-            .provider_name
-            .ok_or_else(|| refused("the provider needs a name"))?;
+        let identity = generation::provider_identity(Provider::PROVIDER_UUID, self.provider_name)?;
         let client = self
             .key_info_store
             .ok_or_else(|| refused("the provider needs a key info manager"))?;
-        let identity = client.get_key_identity(ApplicationIdentity::new_internal(), String::new());
-        if identity.provider() != &ProviderIdentity::new(Provider::PROVIDER_UUID.to_owned(), name) {
+        if !generation::serves(&client, &identity) {
             return Err(refused(
                 "the client of the key info manager was built for a provider of another name or UUID",
             ));

@@ -9,17 +9,15 @@ use parsec_interface::operations::psa_key_attributes::Attributes;
 use parsec_interface::operations::{psa_generate_key, psa_import_key};
 use parsec_interface::requests::{ResponseStatus, Result};
 use parsec_interface::secrecy::ExposeSecret;
-use parsec_service::authenticators::ApplicationIdentity;
-use parsec_service::key_info_managers::KeyIdentity;
-use parsec_service::utils::GlobalConfig;
 
 use crate::ec::{Curve, PrivateKey, PublicKey};
 use crate::error::{self, ErrorKind};
+use crate::generation::{self, Application, KeyIdentity, usage};
 use crate::op::{self, NewKey};
 use crate::token::KeyId;
 
 use super::Core;
-use super::attributes::{EccKey, KeyKind, check_algorithm, is_deprecated, usage};
+use super::attributes::{EccKey, KeyKind, check_algorithm, is_deprecated};
 use super::mappings::name_for_log;
 use super::status::status;
 use super::stored_id::{Mapping, State, StoredId};
@@ -29,9 +27,9 @@ const ID_TRIES: usize = 8;
 
 impl Core {
     /// PSA Crypto API 1.1, section 9.6.1, `psa_generate_key`.
-    pub(super) fn generate_key(
+    pub(crate) fn generate_key(
         &self,
-        application: &ApplicationIdentity,
+        application: &Application,
         op: psa_generate_key::Operation,
     ) -> Result<psa_generate_key::Result> {
         let key = EccKey::requested(&op.attributes)?;
@@ -41,10 +39,9 @@ impl Core {
         }
         let curve = key.curve()?;
         if is_deprecated(&op.attributes, curve) {
-            if !GlobalConfig::allow_deprecated() {
+            generation::check_deprecated_allowed().inspect_err(|_| {
                 warn!("A deprecated key is not generated; allow_deprecated would permit it.");
-                return Err(ResponseStatus::DeprecatedPrimitive);
-            }
+            })?;
             warn!("The key that is generated is deprecated.");
         }
         check_algorithm(&op.attributes)?;
@@ -57,9 +54,9 @@ impl Core {
     }
 
     /// PSA Crypto API 1.1, section 9.6.1, `psa_import_key`.
-    pub(super) fn import_key(
+    pub(crate) fn import_key(
         &self,
-        application: &ApplicationIdentity,
+        application: &Application,
         op: psa_import_key::Operation,
     ) -> Result<psa_import_key::Result> {
         let key = EccKey::requested(&op.attributes)?;
@@ -102,8 +99,8 @@ impl Core {
     }
 
     /// The configuration can forbid private keys that may leave the token; a public key is no secret.
-    pub(super) fn check_export(&self, kind: KeyKind, attributes: &Attributes) -> Result<()> {
-        let exportable = kind == KeyKind::Pair && attributes.policy.usage_flags.export();
+    pub(crate) fn check_export(&self, kind: KeyKind, attributes: &Attributes) -> Result<()> {
+        let exportable = kind == KeyKind::Pair && usage(attributes.policy.usage_flags).export;
         if exportable && !self.config().allow_export {
             info!("The configuration (allow_export) forbids key pairs that can be exported.");
             return Err(ResponseStatus::PsaErrorNotPermitted);

@@ -5,9 +5,8 @@
 use log::{error, info, warn};
 use parsec_interface::operations::psa_destroy_key;
 use parsec_interface::requests::{ResponseStatus, Result};
-use parsec_service::authenticators::ApplicationIdentity;
-use parsec_service::key_info_managers::KeyIdentity;
 
+use crate::generation::{Application, KeyIdentity};
 use crate::op;
 
 use super::Core;
@@ -18,9 +17,9 @@ use super::stored_id::{Mapping, State};
 
 impl Core {
     /// PSA Crypto API 1.1, section 9.6.2, `psa_destroy_key`.
-    pub(super) fn destroy_key(
+    pub(crate) fn destroy_key(
         &self,
-        application: &ApplicationIdentity,
+        application: &Application,
         op: psa_destroy_key::Operation,
     ) -> Result<psa_destroy_key::Result> {
         let identity = self.mappings.identity(application, &op.key_name);

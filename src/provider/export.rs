@@ -4,8 +4,8 @@ use log::info;
 use parsec_interface::operations::{psa_export_key, psa_export_public_key};
 use parsec_interface::requests::{ResponseStatus, Result};
 use parsec_interface::secrecy::Secret;
-use parsec_service::authenticators::ApplicationIdentity;
 
+use crate::generation::Application;
 use crate::op;
 
 use super::Core;
@@ -15,9 +15,9 @@ use super::stored_id::Mapping;
 
 impl Core {
     /// PSA Crypto API 1.1, section 9.6.3, `psa_export_public_key`: permitted for every key.
-    pub(super) fn export_public_key(
+    pub(crate) fn export_public_key(
         &self,
-        application: &ApplicationIdentity,
+        application: &Application,
         op: psa_export_public_key::Operation,
     ) -> Result<psa_export_public_key::Result> {
         let (mapping, key) = self.usable(application, &op.key_name)?;
@@ -27,9 +27,9 @@ impl Core {
 
     /// PSA Crypto API 1.1, section 9.6.3, `psa_export_key`: a public key always, a key pair if its
     /// policy and the configuration permit it.
-    pub(super) fn export_key(
+    pub(crate) fn export_key(
         &self,
-        application: &ApplicationIdentity,
+        application: &Application,
         op: psa_export_key::Operation,
     ) -> Result<psa_export_key::Result> {
         let (mapping, key) = self.usable(application, &op.key_name)?;

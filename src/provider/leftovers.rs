@@ -7,7 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use parsec_interface::requests::Result;
-use parsec_service::key_info_managers::KeyIdentity;
+
+use crate::generation::KeyIdentity;
 
 use super::Core;
 
@@ -57,7 +58,7 @@ impl Core {
     /// Passes on what a request came to; if it succeeded, the token works, and what was left is undone.
     ///
     /// The caller holds no name.
-    pub(super) fn tidied<T>(&self, outcome: Result<T>) -> Result<T> {
+    pub(crate) fn tidied<T>(&self, outcome: Result<T>) -> Result<T> {
         if outcome.is_ok() {
             for identity in self.leftovers.take() {
                 // Who holds the name may be at it, or fail at it: then it is looked at again.

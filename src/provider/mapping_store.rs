@@ -10,8 +10,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 use log::debug;
 use parsec_interface::operations::psa_key_attributes::Attributes;
-use parsec_service::key_info_managers::KeyIdentity;
 use serde::{Deserialize, Serialize};
+
+use crate::generation::{self, KeyIdentity};
 
 use super::stored_id::{Mapping, StoredId};
 
@@ -21,7 +22,7 @@ const MAX_FILE_NAME: usize = 255;
 /// The mode that the manager gives to mapping files.
 const FILE_MODE: u32 = 0o600;
 
-/// The number of [`ProviderId::Pkcs11`](parsec_interface::requests::ProviderId::Pkcs11).
+/// The number of [`ProviderId::Pkcs11`](crate::generation::ProviderId::Pkcs11).
 const PROVIDER_DIRECTORY: &str = "2";
 
 /// The file that a mapping is written to before it takes the place of the old one. The manager reads
@@ -132,7 +133,8 @@ impl MappingStore {
 }
 
 fn file_names(identity: &KeyIdentity) -> [String; 2] {
-    [identity.application().name(), identity.key_name()].map(|name| URL_SAFE.encode(name))
+    let application = generation::application_name(generation::application(identity));
+    [application, identity.key_name()].map(|name| URL_SAFE.encode(name))
 }
 
 fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {

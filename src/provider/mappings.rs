@@ -6,10 +6,10 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use log::{error, warn};
 use parsec_interface::requests::{ResponseStatus, Result};
-use parsec_service::authenticators::ApplicationIdentity;
-use parsec_service::key_info_managers::{KeyIdentity, KeyInfoManagerClient};
+use parsec_service::key_info_managers::KeyInfoManagerClient;
 use parsec_service::utils::GlobalConfig;
 
+use crate::generation::{self, Application, KeyIdentity};
 use crate::token::KeyId;
 
 use super::mapping_store::MappingStore;
@@ -38,7 +38,7 @@ impl Mappings {
     pub(super) fn load(client: KeyInfoManagerClient, store: Option<MappingStore>) -> Result<Self> {
         let mut known = HashMap::new();
         for identity in client.get_all()? {
-            if identity.application().is_internal() {
+            if generation::is_internal(generation::application(&identity)) {
                 continue;
             }
             let stored = match &store {
@@ -70,9 +70,8 @@ impl Mappings {
     }
 
     /// The full identity of a name of an application.
-    pub(super) fn identity(&self, application: &ApplicationIdentity, name: &str) -> KeyIdentity {
-        self.client
-            .get_key_identity(application.clone(), name.to_owned())
+    pub(super) fn identity(&self, application: &Application, name: &str) -> KeyIdentity {
+        generation::key_identity(&self.client, application, name)
     }
 
     /// Every mapping, in no order.
@@ -103,7 +102,7 @@ impl Mappings {
             if !store.can_hold(identity) {
                 warn!(
                     "The names of application and key must each have at most 189 bytes with the \
-                     on-disk key info manager; the SQLite manager takes longer ones."
+                     on-disk key info manager; the SQLite manager of Parsec 1.x takes longer ones."
                 );
                 return Err(ResponseStatus::PsaErrorInvalidArgument);
             }
@@ -140,10 +139,12 @@ impl Mappings {
             Some(store) => store
                 .replace(identity, &mapping)
                 .map_err(|source| not_on_disk(&source)),
-            None => {
-                self.client
-                    .replace_key_info(identity.clone(), &mapping.stored, mapping.attributes)
-            }
+            None => generation::replace_key_info(
+                &self.client,
+                identity,
+                &mapping.stored,
+                mapping.attributes,
+            ),
         };
         replaced.inspect_err(|_| {
             error!(
@@ -183,7 +184,7 @@ impl Mappings {
 
     /// One that is not there, as an earlier try removed it, counts as removed.
     fn forget(&self, identity: &KeyIdentity) -> Result<()> {
-        match self.client.remove_key_info(identity) {
+        match generation::remove_key_info(&self.client, identity) {
             Err(ResponseStatus::PsaErrorDoesNotExist) => Ok(()),
             removed => removed,
         }
@@ -216,7 +217,7 @@ pub(super) fn name_for_log(identity: &KeyIdentity) -> String {
         format!(
             ": key \"{}\" of application \"{}\"",
             identity.key_name().escape_debug(),
-            identity.application().name().escape_debug()
+            generation::application_name(generation::application(identity)).escape_debug()
         )
     } else {
         String::new()

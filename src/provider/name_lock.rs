@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use parsec_service::key_info_managers::KeyIdentity;
+use crate::generation::KeyIdentity;
 
 /// The names that are being created or destroyed.
 #[derive(Debug, Default)]

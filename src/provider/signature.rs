@@ -1,26 +1,24 @@
-//! Owns signing and verification: policies, hashing, and where a signature is verified.
+//! Owns signing and verification of digests: policies, and where a signature is verified.
 
 use log::info;
 use parsec_interface::operations::psa_algorithm::AsymmetricSignature;
-use parsec_interface::operations::{
-    psa_sign_hash, psa_sign_message, psa_verify_hash, psa_verify_message,
-};
+use parsec_interface::operations::{psa_sign_hash, psa_verify_hash};
 use parsec_interface::requests::{ResponseStatus, Result};
-use parsec_service::authenticators::ApplicationIdentity;
 
+use crate::generation::Application;
 use crate::op;
 use crate::token::KeyRef;
 
 use super::Core;
-use super::attributes::{EccKey, KeyKind, message_hash};
+use super::attributes::{EccKey, KeyKind};
 use super::status::status;
 use super::stored_id::Mapping;
 
 impl Core {
     /// PSA Crypto API 1.1, section 10.7.2, `psa_sign_hash`.
-    pub(super) fn sign_hash(
+    pub(crate) fn sign_hash(
         &self,
-        application: &ApplicationIdentity,
+        application: &Application,
         op: psa_sign_hash::Operation,
     ) -> Result<psa_sign_hash::Result> {
         let (mapping, key) = self.usable(application, &op.key_name)?;
@@ -33,26 +31,10 @@ impl Core {
         })
     }
 
-    /// PSA Crypto API 1.1, section 10.7.2, `psa_sign_message`.
-    pub(super) fn sign_message(
-        &self,
-        application: &ApplicationIdentity,
-        op: psa_sign_message::Operation,
-    ) -> Result<psa_sign_message::Result> {
-        let (mapping, key) = self.usable(application, &op.key_name)?;
-        op.validate(mapping.attributes)?;
-        let hash = message_hash(op.alg)?;
-        let reference = signing_key(&mapping, &key, op.alg)?;
-        let signature = op::sign::sign_message(&self.token, reference, hash, &op.message);
-        Ok(psa_sign_message::Result {
-            signature: signature.map_err(status)?.as_bytes().to_vec().into(),
-        })
-    }
-
     /// PSA Crypto API 1.1, section 10.7.2, `psa_verify_hash`.
-    pub(super) fn verify_hash(
+    pub(crate) fn verify_hash(
         &self,
-        application: &ApplicationIdentity,
+        application: &Application,
         op: psa_verify_hash::Operation,
     ) -> Result<psa_verify_hash::Result> {
         let (mapping, key) = self.usable(application, &op.key_name)?;
@@ -66,33 +48,15 @@ impl Core {
         verified.map_err(status)?;
         Ok(psa_verify_hash::Result {})
     }
-
-    /// PSA Crypto API 1.1, section 10.7.2, `psa_verify_message`.
-    pub(super) fn verify_message(
-        &self,
-        application: &ApplicationIdentity,
-        op: psa_verify_message::Operation,
-    ) -> Result<psa_verify_message::Result> {
-        let (mapping, key) = self.usable(application, &op.key_name)?;
-        op.validate(mapping.attributes)?;
-        let hash = message_hash(op.alg)?;
-        let reference = key.reference(mapping.stored.id)?;
-        let (message, signature) = (&op.message, &op.signature);
-        let verified = match self.config().software_public_operations {
-            true => {
-                let digest = hash.digest(message);
-                op::verify::verify_in_software(&self.token, reference, &digest, signature)
-            }
-            false => op::verify::verify_message(&self.token, reference, hash, message, signature),
-        };
-        verified.map_err(status)?;
-        Ok(psa_verify_message::Result {})
-    }
 }
 
 /// The key to sign with. Parsec's `validate` looks at the policy only; that a public key cannot sign is
 /// checked here.
-fn signing_key(mapping: &Mapping, key: &EccKey, algorithm: AsymmetricSignature) -> Result<KeyRef> {
+pub(crate) fn signing_key(
+    mapping: &Mapping,
+    key: &EccKey,
+    algorithm: AsymmetricSignature,
+) -> Result<KeyRef> {
     if key.kind == KeyKind::PublicKey {
         info!("A public key cannot sign.");
         return Err(ResponseStatus::PsaErrorInvalidArgument);

@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind};
 ///
 /// What the client itself did wrong is logged as information, everything else as an error: above all
 /// whatever the token answered.
-pub(super) fn status(error: Error) -> ResponseStatus {
+pub(crate) fn status(error: Error) -> ResponseStatus {
     let by_client = matches!(
         error.kind(),
         ErrorKind::InvalidArgument | ErrorKind::NotSupported | ErrorKind::NotPermitted
@@ -23,17 +23,6 @@ pub(super) fn status(error: Error) -> ResponseStatus {
         _ => error!("{error}"),
     }
     response_status(error.kind())
-}
-
-/// The same for a question about what the token can do: that it cannot is no error.
-pub(super) fn verdict(error: Error) -> ResponseStatus {
-    match error.kind() {
-        ErrorKind::NotSupported => {
-            info!("{error}");
-            ResponseStatus::PsaErrorNotSupported
-        }
-        _ => status(error),
-    }
 }
 
 fn log_once_how_to_log_in(error: &Error) {
@@ -65,6 +54,7 @@ fn response_status(kind: ErrorKind) -> ResponseStatus {
         }
         ErrorKind::CorruptionDetected => ResponseStatus::PsaErrorCorruptionDetected,
         ErrorKind::CommunicationFailure => ResponseStatus::PsaErrorCommunicationFailure,
-        ErrorKind::IdClash | ErrorKind::Configuration => ResponseStatus::PsaErrorGenericError,
+        // `IdClash`, `Configuration`, and what is new in a version that the packages in compat/ meet.
+        _ => ResponseStatus::PsaErrorGenericError,
     }
 }

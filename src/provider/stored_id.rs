@@ -60,9 +60,9 @@ pub(crate) struct StoredId {
 
 /// What is known of a key by its name.
 #[derive(Debug, Clone)]
-pub(super) struct Mapping {
-    pub(super) stored: StoredId,
-    pub(super) attributes: Attributes,
+pub(crate) struct Mapping {
+    pub(crate) stored: StoredId,
+    pub(crate) attributes: Attributes,
 }
 
 impl Serialize for StoredId {

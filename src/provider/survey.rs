@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 use log::{error, info, warn};
-use parsec_service::key_info_managers::KeyIdentity;
 
 use crate::config::Instance;
 use crate::error::Result;
+use crate::generation::KeyIdentity;
 use crate::op;
 use crate::token::{KeyClass, KeyId, Label, SurveyedKey};
 

@@ -5,22 +5,22 @@ use std::sync::Arc;
 
 use log::{LevelFilter, info, warn};
 use parsec_interface::operations_protobuf::ProtobufConverter;
-use parsec_interface::requests::{AuthType, BodyType, ProviderId};
+use parsec_interface::requests::{AuthType, BodyType};
 use parsec_service::authenticators::Authenticate;
 use parsec_service::authenticators::direct_authenticator::DirectAuthenticator;
 use parsec_service::authenticators::unix_peer_credentials_authenticator::UnixPeerCredentialsAuthenticator;
 use parsec_service::back::backend_handler::{BackEndHandler, BackEndHandlerBuilder};
 use parsec_service::back::dispatcher::DispatcherBuilder;
 use parsec_service::front::front_end::{FrontEndHandler, FrontEndHandlerBuilder};
-use parsec_service::key_info_managers::{KeyInfoManagerClient, KeyInfoManagerFactory};
+use parsec_service::key_info_managers::KeyInfoManagerClient;
+use parsec_service::providers::Provide;
 use parsec_service::providers::core::ProviderBuilder as CoreProviderBuilder;
-use parsec_service::providers::{Provide, ProviderIdentity};
-use parsec_service::utils::config::{AuthenticatorConfig, ServiceConfig};
-use parsec_service::utils::{GlobalConfig, ServiceBuilder};
+use parsec_service::utils::ServiceBuilder;
 
 use super::config_file::ConfigFile;
 use super::damaged_mappings;
 use crate::error::{Error, ErrorKind, Result};
+use crate::generation::{self, AuthenticatorConfig, PARSEC, ProviderId, ServiceConfig};
 use crate::provider::{Provider, ProviderBuilder};
 
 /// The version of the wire protocol, minor and major, that the core provider answers Ping with.
@@ -88,13 +88,13 @@ fn store_global_settings(file: &ConfigFile) -> Result<()> {
     log::set_max_level(LevelFilter::Off);
     let built = ServiceBuilder::build_service(&config);
     log::set_max_level(level);
-    let stored = GlobalConfig::log_error_details() == settings.log_error_details.unwrap_or(false)
-        && GlobalConfig::allow_deprecated() == settings.allow_deprecated.unwrap_or(false);
     match built {
-        Err(_) if stored => Ok(()),
+        Err(_) if generation::has_taken(settings) => Ok(()),
         _ => Err(Error::new(
             ErrorKind::NotSupported,
-            "this version of parsec-service does not take its global settings as expected: build with 1.5",
+            format!(
+                "this version of parsec-service does not take its global settings as expected: build with {PARSEC}"
+            ),
         )),
     }
 }
@@ -115,7 +115,8 @@ fn authenticator(config: &AuthenticatorConfig) -> Result<(AuthType, Authenticato
             let authenticator = UnixPeerCredentialsAuthenticator::new(admins);
             Ok((AuthType::UnixPeerCredentials, Box::new(authenticator)))
         }
-        AuthenticatorConfig::JwtSvid { .. } => Err(Error::new(
+        #[allow(unreachable_patterns, reason = "Parsec 0.7 has no other")]
+        _ => Err(Error::new(
             ErrorKind::Configuration,
             "this service was built without the authenticator JwtSvid",
         )),
@@ -126,7 +127,7 @@ fn key_info_store(file: &ConfigFile, auth_type: AuthType) -> Result<KeyInfoManag
     if let Some(directory) = file.mappings_directory() {
         damaged_mappings::move_aside(&directory)?;
     }
-    let factory = KeyInfoManagerFactory::new(&file.key_manager, auth_type).map_err(|error| {
+    let factory = generation::key_info_manager(&file.key_manager, auth_type).map_err(|error| {
         Error::new(
             ErrorKind::Configuration,
             format!(
@@ -135,10 +136,8 @@ fn key_info_store(file: &ConfigFile, auth_type: AuthType) -> Result<KeyInfoManag
             ),
         )
     })?;
-    let identity = ProviderIdentity::new(
-        Provider::PROVIDER_UUID.to_owned(),
-        file.provider_name.clone(),
-    );
+    let name = Some(file.provider_name.clone());
+    let identity = generation::provider_identity(Provider::PROVIDER_UUID, name)?;
     Ok(factory.build_client(identity))
 }
 
@@ -176,6 +175,8 @@ fn backend(id: ProviderId, provider: Arc<dyn Provide + Send + Sync>) -> Result<B
 fn assembly_error(error: impl std::fmt::Display) -> Error {
     Error::new(
         ErrorKind::NotSupported,
-        format!("this version of parsec-service cannot be assembled ({error}): build with 1.5"),
+        format!(
+            "this version of parsec-service cannot be assembled ({error}): build with {PARSEC}"
+        ),
     )
 }

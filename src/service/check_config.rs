@@ -4,13 +4,12 @@ use std::path::{Path, PathBuf};
 
 use log::LevelFilter;
 use nix::unistd::{AccessFlags, eaccess};
-use parsec_service::key_info_managers::sqlite_manager::DEFAULT_DB_PATH;
-use parsec_service::utils::config::CoreSettings;
 
 use super::config_file::ConfigFile;
 use super::listener::not_a_socket;
 use super::{damaged_mappings, logger};
 use crate::config::Config;
+use crate::generation::{self, CoreSettings};
 
 /// Everything that is wrong with the configuration file at `path`, one sentence each.
 ///
@@ -51,9 +50,11 @@ fn library_problem(path: &Path) -> Option<String> {
 }
 
 fn mapping_problems(file: &ConfigFile) -> Vec<String> {
+    if let Some(database) = generation::database(&file.key_manager) {
+        return place_problem("sqlite_db_path", &database);
+    }
     let Some(store) = file.mappings_directory() else {
-        let path = file.key_manager.sqlite_db_path.as_deref();
-        return place_problem("sqlite_db_path", Path::new(path.unwrap_or(DEFAULT_DB_PATH)));
+        return Vec::new();
     };
     let problems = place_problem("store_path", &store);
     if !problems.is_empty() {

@@ -5,9 +5,6 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use parsec_service::key_info_managers::on_disk_manager::DEFAULT_MAPPINGS_PATH;
-use parsec_service::utils::config::{
-    AuthenticatorConfig, CoreSettings, KeyInfoManagerConfig, KeyInfoManagerType, ListenerConfig,
-};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
@@ -16,6 +13,9 @@ use zeroize::Zeroizing;
 use super::unknown_keys::unread_keys;
 use crate::config::Section;
 use crate::error::{Error, ErrorKind, Result};
+use crate::generation::{
+    self, AuthenticatorConfig, CoreSettings, KeyInfoManagerConfig, ListenerConfig,
+};
 use crate::provider::Provider;
 
 /// Where Parsec's clients look for the socket.
@@ -121,11 +121,11 @@ impl ConfigFile {
 
     /// The directory of the mappings, if the key info manager is the one on disk.
     pub(super) fn mappings_directory(&self) -> Option<PathBuf> {
-        let manager = &self.key_manager;
-        matches!(manager.manager_type, KeyInfoManagerType::OnDisk).then(|| {
-            let path = manager.store_path.as_deref();
-            PathBuf::from(path.unwrap_or(DEFAULT_MAPPINGS_PATH))
-        })
+        if generation::database(&self.key_manager).is_some() {
+            return None;
+        }
+        let path = self.key_manager.store_path.as_deref();
+        Some(PathBuf::from(path.unwrap_or(DEFAULT_MAPPINGS_PATH)))
     }
 }
 
@@ -179,7 +179,11 @@ fn check_ranges(source: &Source<'_>, settings: &Settings) -> Result<()> {
             "{path}: timeout of [listener] is 0: set it to the milliseconds that a client may take, for example 200"
         )));
     }
-    if matches!(settings.authenticator, AuthenticatorConfig::JwtSvid { .. }) {
+    let is_served = matches!(
+        settings.authenticator,
+        AuthenticatorConfig::Direct { .. } | AuthenticatorConfig::UnixPeerCredentials { .. }
+    );
+    if !is_served {
         return Err(refused(format!(
             "{path}: this service was built without the authenticator JwtSvid: set auth_type to \"UnixPeerCredentials\" or \"Direct\""
         )));

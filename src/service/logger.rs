@@ -2,7 +2,8 @@
 
 use env_logger::{Builder, Env};
 use log::{debug, warn};
-use parsec_service::utils::config::CoreSettings;
+
+use crate::generation::CoreSettings;
 
 /// Starts logging to the standard error stream: `log_level` over `RUST_LOG` over `warn`.
 ///

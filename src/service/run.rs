@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use log::{debug, error, info, warn};
 use nix::unistd::geteuid;
-use parsec_service::utils::config::CoreSettings;
 use sd_notify::NotifyState;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
@@ -24,6 +23,7 @@ use super::watchdog::Watchdog;
 use super::workers::Workers;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
+use crate::generation::CoreSettings;
 use crate::provider::Provider;
 
 /// The fewest threads of an unset `thread_pool_size`: threads that wait hide the token's latency.

@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 use super::config_file::Source;
 use crate::config::Section;
 use crate::error::Result;
+use crate::generation::{AUTHENTICATOR, CORE_SETTINGS, KEY_MANAGER, PROVIDER};
 
 const TOP: &[&str] = &[
     "core_settings",
@@ -15,22 +16,8 @@ const TOP: &[&str] = &[
     "key_manager",
     "provider",
 ];
-const CORE_SETTINGS: &[&str] = &[
-    "thread_pool_size",
-    "idle_listener_sleep_duration",
-    "log_level",
-    "log_timestamp",
-    "body_len_limit",
-    "log_error_details",
-    "allow_root",
-    "buffer_size_limit",
-    "allow_deprecated",
-];
 const LISTENER: &[&str] = &["listener_type", "timeout", "socket_path"];
-const AUTHENTICATOR: &[&str] = &["auth_type", "admins", "workload_endpoint"];
 const ADMIN: &[&str] = &["name"];
-const KEY_MANAGER: &[&str] = &["name", "manager_type", "store_path", "sqlite_db_path"];
-const PROVIDER: &[&str] = &["provider_type", "name", "key_info_manager"];
 
 /// A sentence for each key that nothing reads: `FILE:LINE:COLUMN: what is wrong`.
 ///
@@ -116,6 +103,9 @@ impl Report<'_> {
             Some("OnDisk") => ("sqlite_db_path", "store_path"),
             _ => return,
         };
+        if !KEY_MANAGER.contains(&ignored) {
+            return;
+        }
         for key in table.keys().filter(|key| key.get_ref().as_ref() == ignored) {
             self.lines.push(format!(
                 "{}: a key manager of this type ignores `{ignored}`: its option is `{read}`",

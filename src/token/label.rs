@@ -27,7 +27,7 @@ impl Label {
     }
 
     /// What the labels of all keys of one installation begin with.
-    pub(crate) fn prefix(instance: &Instance) -> String {
+    pub fn prefix(instance: &Instance) -> String {
         match instance {
             Instance::Id(instance) => format!("parsec:{instance}:"),
             Instance::Unknown => "parsec:-:".to_owned(),

@@ -12,6 +12,8 @@ mod serve;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+#[cfg(feature = "service")]
+use parsec_pkcs11_ecc::{ErrorKind, service};
 
 /// ECC keys on a PKCS#11 token for the clients of Parsec.
 #[derive(Parser)]

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use parsec_pkcs11_ecc::{ErrorKind, service};
+
+use super::{ErrorKind, service};
 
 /// The exit code for a PIN that the token refused, or would lock at another refusal: `EX_CONFIG`
 /// of sysexits(3). Starting again with the same PIN may lock the token.

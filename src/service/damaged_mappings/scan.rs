@@ -8,12 +8,11 @@ use std::path::{Path, PathBuf};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 use parsec_interface::operations::psa_key_attributes::Attributes;
-use parsec_interface::requests::ProviderId;
-use parsec_service::authenticators::INTERNAL_APP_NAME;
 use serde::Deserialize;
 
 use super::io_error;
 use crate::error::Result;
+use crate::generation::{INTERNAL_APPLICATION, ProviderId};
 
 /// The size from which a file is damaged whatever it holds, in bytes. A mapping has about 100.
 const SIZE_LIMIT: u64 = 1 << 20;
@@ -57,7 +56,9 @@ pub(super) fn damaged_files(store: &Path) -> Result<Vec<DamagedFile>> {
     }
     for application in entries(store)?.into_iter().filter(|path| path.is_dir()) {
         let children = entries(&application)?;
-        if application.file_name() == Some(OsStr::new(INTERNAL_APP_NAME)) {
+        if INTERNAL_APPLICATION
+            .is_some_and(|name| application.file_name() == Some(OsStr::new(name)))
+        {
             for key in children.iter().filter(|path| path.is_file()) {
                 let check = check_internal_name(key);
                 note(store, key, check, &mut damaged)?;

@@ -8,12 +8,14 @@ use parsec_interface::requests::{ResponseStatus, Result};
 use parsec_service::utils::GlobalConfig;
 
 use crate::ec::{Curve, software};
-use crate::error;
+use crate::error::{self, Error, ErrorKind};
+use crate::generation::usage;
 use crate::op::capability::{self, Signable};
+use crate::provider::Core;
+use crate::provider::attributes::{EccKey, KeyKind, check_algorithm, is_deprecated};
+use crate::provider::status::status;
 
-use super::Core;
-use super::attributes::{EccKey, KeyKind, check_algorithm, is_deprecated, message_hash, usage};
-use super::status::verdict;
+use super::message::message_hash;
 
 impl Core {
     /// Parsec book, operation CanDoCrypto: success, or `PsaErrorNotSupported`.
@@ -131,4 +133,15 @@ fn signable(attributes: &Attributes, algorithm: AsymmetricSignature) -> Result<S
 fn refuse_useless() -> Result<()> {
     info!("The usage flags permit nothing that the algorithm of the policy could do.");
     Err(ResponseStatus::PsaErrorNotSupported)
+}
+
+/// The status of an answer to what the token can do: that it cannot is no error.
+fn verdict(error: Error) -> ResponseStatus {
+    match error.kind() {
+        ErrorKind::NotSupported => {
+            info!("{error}");
+            ResponseStatus::PsaErrorNotSupported
+        }
+        _ => status(error),
+    }
 }

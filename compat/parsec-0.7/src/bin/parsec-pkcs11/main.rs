@@ -1,0 +1,27 @@
+//! Owns the command line of `parsec-pkcs11` for Parsec 0.7: arguments and exit codes.
+
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use parsec_pkcs11_ecc_0_7::{ErrorKind, service};
+
+/// ECC keys on a PKCS#11 token for the clients of Parsec 0.7.
+#[derive(Parser)]
+#[command(name = "parsec-pkcs11", version = concat!(env!("CARGO_PKG_VERSION"), " (Parsec 0.7)"), about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Serve(serve::Arguments),
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Serve(arguments) => serve::serve(&arguments),
+    }
+}

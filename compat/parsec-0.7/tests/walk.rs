@@ -1,0 +1,76 @@
+//! All operations of the service for Parsec 0.7, with parsec-client of today and of that time.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(dead_code, reason = "parts are shared with other tests")]
+
+#[path = "walk/application.rs"]
+mod application;
+#[path = "service/client.rs"]
+mod client;
+#[path = "service/fixture.rs"]
+mod fixture;
+#[path = "service/keys.rs"]
+mod keys;
+#[path = "service/openssl.rs"]
+mod openssl;
+#[path = "service/process.rs"]
+mod process;
+#[path = "walk/steps.rs"]
+mod steps;
+#[path = "service/token_objects.rs"]
+mod token_objects;
+#[path = "walk/versions.rs"]
+mod versions;
+
+/// parsec-client 0.12.
+mod then {
+    crate::versions::client!(parsec_client_then, ProviderID, |key: Key| UsageFlags {
+        sign_hash: key.signs,
+        verify_hash: key.verifies,
+        derive: key.agrees,
+        export: key.exports,
+        ..UsageFlags::default()
+    });
+
+    pub(crate) const OPERATIONS: [&str; 9] = [
+        "PsaDestroyKey",
+        "PsaExportKey",
+        "PsaExportPublicKey",
+        "PsaGenerateKey",
+        "PsaGenerateRandom",
+        "PsaImportKey",
+        "PsaRawKeyAgreement",
+        "PsaSignHash",
+        "PsaVerifyHash",
+    ];
+}
+
+/// What the wire protocol of this generation does not have yet.
+mod later {
+    use parsec_client::core::interface::operations::can_do_crypto::CheckType;
+    use parsec_client::core::interface::requests::ResponseStatus;
+
+    use crate::fixture::{Installation, Manager};
+    use crate::keys::{ECDSA, signing};
+
+    #[test]
+    fn operations_of_later_generations_do_not_exist() {
+        let installation = Installation::direct(Manager::OnDisk);
+        let service = installation.start();
+        let client = service.client("alice");
+        client.generate("key", signing(256, ECDSA)).unwrap();
+        let absent = Err(ResponseStatus::OpcodeDoesNotExist);
+        assert_eq!(
+            client.sign_message("key", ECDSA, b"a message"),
+            Err(ResponseStatus::OpcodeDoesNotExist)
+        );
+        assert_eq!(
+            client.verify_message("key", ECDSA, b"a message", &[7; 64]),
+            absent
+        );
+        assert_eq!(
+            client.can_do(CheckType::Generate, signing(256, ECDSA)),
+            absent
+        );
+        service.stop();
+    }
+}

@@ -1,0 +1,1 @@
+../../../../src/provide/message.rs
