@@ -31,10 +31,11 @@ ready() { # a version, in a repository without a past
     git add --all
     ci/set-version "$1" >/dev/null
     printf '# Changelog\n\n## [Unreleased]\n\n## [%s] - %s\n\n### Added\n\n- All of it.\n' "$1" "$today" >CHANGELOG.md
-    mkdir -p docs/releases "tests/fixtures/releases/$1"
+    mkdir -p docs/releases tests/stability
     printf '# parsec-pkcs11-ecc %s\n\nThe first one.\n\nSigned-off-by: A Person <person@example.org>\n' "$1" \
         >"docs/releases/$1.md"
-    echo 'written by this version' >"tests/fixtures/releases/$1/mapping"
+    echo 'label parsec:INSTANCE:ID' >tests/stability/key-7.8.txt
+    echo 'Keys: tests/stability/key-7.8.txt' >>docs/stability.md
     commit "Ready for $1"
 }
 
@@ -139,6 +140,9 @@ spoilt changelog 'CHANGELOG.md: "## [7.8.9] - 9999-01-01" has no date' \
     write "$empty## [7.8.9] - 9999-01-01\n\n- It.\n" CHANGELOG.md
 spoilt changelog 'CHANGELOG.md has something that is unreleased' \
     write "$empty- More.\n\n## [7.8.9] - $today\n\n- It.\n" CHANGELOG.md
+# More of it than a pipe holds.
+spoilt changelog 'CHANGELOG.md has something that is unreleased' \
+    write "$empty$(printf -- '- More.\\n%.0s' {1..20000})\n## [7.8.9] - $today\n\n- It.\n" CHANGELOG.md
 spoilt changelog 'CHANGELOG.md says nothing about 7.8.9' \
     write "$empty## [7.8.9] - $today\n\n### Added\n\n## [7.8.8] - $today\n\n- It.\n" CHANGELOG.md
 
@@ -152,7 +156,13 @@ spoilt notes "$notes is not signed off" write '# parsec-pkcs11-ecc 7.8.9\n\nGood
 spoilt notes "$notes is not signed off" \
     write '# parsec-pkcs11-ecc 7.8.9\n\nGood.\n\nSigned-off-by: nobody\n' "$notes"
 
-spoilt fixtures 'tests/fixtures/releases/7.8.9 is not there' git rm --quiet -r tests/fixtures/releases/7.8.9
+# Fixtures: one for all of 7.8.
+spoilt fixtures 'tests/stability/key-7.8.txt is not there' git rm --quiet tests/stability/key-7.8.txt
+spoilt fixtures 'docs/stability.md does not name tests/stability/key-7.8.txt' \
+    sed -i 's/key-7.8.txt/key-7.7.txt/' docs/stability.md
+answers 0 'so for 7.8.10' 7.8.10 --only fixtures
+answers 0 'so for 7.8.11-rc.12' 7.8.11-rc.12 --only fixtures
+answers 1 'tests/stability/key-7.80.txt is not there' 7.80.0-rc.1 --only fixtures
 
 # A long check that fails: here the command of this tree, spoilt as well.
 write '#!/bin/sh\nexit 3\n' ci/soak
@@ -179,10 +189,8 @@ git tag --delete v7.8.9 >/dev/null
 git commit --quiet --allow-empty --message 'Later'
 answers 1 'not passed on this commit: versions changelog fixtures checks' 7.8.9 --only notes --tag
 
-# A candidate has no fixtures.
-ready 7.9.0-rc.1
-git rm --quiet -r tests/fixtures/releases
-commit 'No fixtures'
-answers 0 'All of this is so for 7.9.0-rc.1' 7.9.0-rc.1 "${short[@]}"
+# A candidate.
+ready 7.8.9-rc.1
+answers 0 'All of this is so for 7.8.9-rc.1' 7.8.9-rc.1 "${short[@]}"
 
 echo "ci/release: $cases cases"
