@@ -10,6 +10,9 @@ mod capability;
 mod creation;
 mod destruction;
 mod export;
+#[cfg(feature = "_fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod leftovers;
 mod mapping_store;
 mod mappings;
