@@ -252,7 +252,7 @@ pub(super) fn agreement(
     if algorithm != RawKeyAgreement::Ecdh {
         refusals.push(PsaErrorNotSupported);
     }
-    if key.kind == Kind::Public || judge::is_public(key.curve, peer) != Some(true) {
+    if key.kind == Kind::Public || judge::is_peer(key.curve, peer) != Some(true) {
         refusals.push(PsaErrorInvalidArgument);
     }
     if !place.kind.agrees(key.curve) {

@@ -77,20 +77,27 @@ pub(super) fn is_scalar(curve: Curve, bytes: &[u8]) -> bool {
 }
 
 /// Whether these bytes are a public key; `None` where OpenSSL cannot say.
+///
+/// On a Montgomery curve all are that have the length (RFC 7748, section 5).
 pub(super) fn is_public(curve: Curve, bytes: &[u8]) -> Option<bool> {
     if !judge::has(curve) {
         return None;
     }
-    if bytes.len() != curve.public_len() {
-        return Some(false);
+    let has_length = bytes.len() == curve.public_len();
+    let is_point =
+        curve.is_montgomery() || (bytes.first() == Some(&4) && judge::accepts(curve, bytes));
+    Some(has_length && is_point)
+}
+
+/// Whether these bytes are a public key that secrets can be agreed with: OpenSSL refuses the secret zero, on
+/// which Montgomery keys of small order agree with everybody.
+pub(super) fn is_peer(curve: Curve, bytes: &[u8]) -> Option<bool> {
+    if !curve.is_montgomery() || is_public(curve, bytes) != Some(true) {
+        return is_public(curve, bytes);
     }
-    if curve.is_montgomery() {
-        // OpenSSL refuses the secret zero, on which every key of small order agrees.
-        let key = fixed(curve, 0)?;
-        let judge = JudgeKey::from_scalar(curve, &key.scalar).ok()?;
-        return Some(judge.agree(bytes).is_ok());
-    }
-    Some(bytes[0] == 4 && judge::accepts(curve, bytes))
+    let key = fixed(curve, 0)?;
+    let judge = JudgeKey::from_scalar(curve, &key.scalar).ok()?;
+    Some(judge.agree(bytes).is_ok())
 }
 
 /// The digest of a message; `None` where OpenSSL lacks the hash.
