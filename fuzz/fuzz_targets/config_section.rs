@@ -8,13 +8,16 @@ use std::fs;
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use parsec_pkcs11_ecc::config::{Config, Profile, Section};
+use parsec_pkcs11_ecc::config::{Config, Pin, Profile, Section};
+use parsec_pkcs11_ecc_fuzz::log;
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
 static DIRECTORY: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().expect("a directory"));
 
 fuzz_target!(|input: &[u8]| {
+    // A PIN that no input has: what is looked at are the lines of the log.
+    log::watch("3f9a77c1-4d0e-4b6f");
     let mut parts = input.splitn(3, |byte| *byte == 0);
     let options = parts.next().unwrap_or_default();
     let pin = parts.next();
@@ -42,6 +45,8 @@ fuzz_target!(|input: &[u8]| {
         section.quirk_profile = Some(file);
     }
     let given = section.clone();
+    let alone = given.user_pin_file.as_deref().map(Pin::from_file);
+    let of_variable = given.user_pin_env.as_deref().map(Pin::from_environment);
     let Ok(config) = Config::try_from(section) else {
         return;
     };
@@ -61,6 +66,12 @@ fuzz_target!(|input: &[u8]| {
     let count = sources.into_iter().filter(|named| *named).count();
     assert!(count <= 1);
     assert_eq!(config.pin.is_some(), count == 1);
+    for read in [alone, of_variable].into_iter().flatten() {
+        let read = read.expect("it was read before");
+        let before = config.pin.as_ref().map(Pin::as_bytes);
+        assert_eq!(before, Some(read.as_bytes()));
+    }
+    assert!(!config.token.to_string().is_empty());
     if let (Some(read), Some(written)) = (&config.pin, pin) {
         let text = written.strip_suffix(b"\n").unwrap_or(written);
         let text = text

@@ -24,18 +24,36 @@ pub(crate) fn add(seeds: &mut Seeds) {
             "software_verify",
             [&[number], scalar.as_slice(), &[7; 32]].concat(),
         );
+        let larger = [&vec![0; curve.private_len() - 1][..], &[2]].concat();
+        seeds.add(
+            "software_agree",
+            [&[number], scalar.as_slice(), &larger].concat(),
+        );
         if judge::has(curve) {
             let key = JudgeKey::from_scalar(curve, &scalar).expect("a small scalar is a key");
             let public = key.public().expect("a public key");
-            seeds.add("point_from_bytes", &public);
-            seeds.add("point_from_ec_point", [&der(&public)[..], &public].concat());
+            seeds.add("point_from_bytes", [&[number], public.as_slice()].concat());
+            seeds.add(
+                "point_from_ec_point",
+                [&[number], public.as_slice()].concat(),
+            );
+            seeds.add(
+                "point_from_ec_point",
+                [&[number][..], &der(&public)].concat(),
+            );
             if let Ok(compressed) = key.compressed_public() {
-                seeds.add("point_from_bytes", compressed);
+                seeds.add(
+                    "point_from_bytes",
+                    [&[number], compressed.as_slice()].concat(),
+                );
             }
         }
         let ours = PrivateKey::from_value(curve, &scalar).and_then(|key| key.public_key());
         if let Ok(ours) = ours {
-            seeds.add("point_from_ec_point", ours.to_ec_point());
+            seeds.add(
+                "point_from_ec_point",
+                [&[number][..], &ours.to_ec_point()].concat(),
+            );
         }
     }
     for length in [1, 16, 20, 28, 32, 48, 64, 66, 100] {
@@ -52,6 +70,18 @@ fn scalar(curve: Curve) -> Vec<u8> {
     let mut scalar = vec![0; curve.private_len()];
     *scalar.last_mut().expect("a key has bytes") = 1;
     scalar
+}
+
+/// A public key of whichever curves have keys of this length, or the point at the end of its DER.
+fn point(seeds: &mut Seeds, bytes: &[u8]) {
+    for (number, curve) in (0..).zip(Curve::ALL.iter().copied()) {
+        let length = curve.public_len();
+        let is_der = bytes.len() > length + 20 && bytes.len() < length + 30;
+        if bytes.len() == length || is_der {
+            let point = &bytes[bytes.len() - length..];
+            seeds.add("point_from_bytes", [&[number], point].concat());
+        }
+    }
 }
 
 /// An OCTET STRING.
@@ -75,7 +105,7 @@ fn ecdsa(seeds: &mut Seeds) {
     for name in TestName::all() {
         let set = TestSet::load(name).expect("the crate has its vectors");
         for group in set.test_groups.iter().take(2) {
-            seeds.add("point_from_bytes", group.key.key.as_slice());
+            point(seeds, group.key.key.as_slice());
             let step = (group.tests.len() / VECTORS).max(1);
             for test in group.tests.iter().step_by(step) {
                 seeds.add("signature_from_bytes", test.sig.as_slice());
@@ -94,7 +124,7 @@ fn ecdh(seeds: &mut Seeds) {
         for group in &set.test_groups {
             let step = (group.tests.len() / VECTORS).max(1);
             for test in group.tests.iter().step_by(step) {
-                seeds.add("point_from_bytes", test.public_key.as_slice());
+                point(seeds, test.public_key.as_slice());
                 seeds.add("scalar_from_value", test.private_key.as_slice());
                 seeds.add("secret_from_token", test.shared_secret.as_slice());
             }
@@ -109,7 +139,7 @@ fn xdh(seeds: &mut Seeds) {
         for group in &set.test_groups {
             let step = (group.tests.len() / VECTORS).max(1);
             for test in group.tests.iter().step_by(step) {
-                seeds.add("point_from_bytes", test.public_key.as_slice());
+                point(seeds, test.public_key.as_slice());
                 seeds.add("scalar_from_bytes", test.private_key.as_slice());
                 seeds.add("secret_from_token", test.shared_secret.as_slice());
             }

@@ -48,9 +48,16 @@ library_path = "/usr/lib/softhsm/libsofthsm2.so"
 user_pin = "3f9a77c1"
 "#;
 
-const URIS: [&str; 5] = [
+const URIS: [&str; 12] = [
     "pkcs11:",
     "pkcs11:token=Some%20token;manufacturer=Somebody;model=x;serial=05ef10c2a9d3b7e8",
+    "pkcs11:?pin-value=1234",
+    "pkcs11:?pin-source=/absent/pin",
+    "pkcs11:?pin-source=file:/absent/pin",
+    "pkcs11:?pin-source=file:///absent/pin",
+    "pkcs11:?pin-source=file://localhost/absent/pin%41",
+    "pkcs11:?pin-source=|command",
+    "pkcs11:?pin-source=relative",
     "pkcs11:slot-id=7;slot-description=s;slot-manufacturer=m",
     "pkcs11:token=t?module-path=/usr/lib/softhsm/libsofthsm2.so",
     "pkcs11:library-manufacturer=m;library-description=d;library-version=3.1;object=o;type=private;id=%01%02",
@@ -89,6 +96,16 @@ pub(crate) fn add(seeds: &mut Seeds) {
         "user_pin_env = \"ABSENT_VARIABLE\"",
         "user_pin_credential = \"pin\"",
         "user_pin_credential = \"../pin\"",
+        "user_pin = [1]",
+        "user_pin = { a = 1 }",
+        "user_pin = 1.5",
+        "user_pin = true",
+        "user_pin = \"1\"\nuser_pin_env = \"HOME\"",
+        "user_pin_env = \"EMPTY\"",
+        "session_timeout = 0",
+        "initialization_string = \"\\u0000\"",
+        "token_label = \"\"",
+        "token_uri = \"pkcs11:?module-path=/other.so\"",
         "instance = \"\"",
         "label = \"other\"",
         "max_sessions = 0",
@@ -97,6 +114,19 @@ pub(crate) fn add(seeds: &mut Seeds) {
         "serial_number = \"12345678901234567\"",
     ] {
         seeds.add("config_section", format!("{library}\n{source}"));
+    }
+    for text in [
+        "library_path = \"\"".to_owned(),
+        "label = \"id\"".to_owned(),
+        format!("{library}\0{}", "1".repeat(4200)),
+    ] {
+        seeds.add("config_section", text);
+    }
+    for text in [
+        "version = 2\n",
+        "version = 1\n[curve.nonsense]\nsign = true\n",
+    ] {
+        seeds.add("config_profile", text);
     }
     for uri in URIS {
         seeds.add("config_token_uri", uri);
