@@ -96,6 +96,8 @@ fn operations() -> Vec<NativeOperation> {
             client: name("bob"),
         }),
         psa_generate_random::Operation { size: 32 }.into(),
+        // An answer that does not fit into the service's buffer.
+        psa_generate_random::Operation { size: 1000 }.into(),
         psa_export_public_key::Operation {
             key_name: name("signing"),
         }

@@ -3,7 +3,7 @@
 #![allow(deprecated, reason = "what is deprecated has its own answers")]
 
 use parsec_interface::operations::psa_algorithm::{
-    Algorithm, AsymmetricSignature, Hash, KeyAgreement, RawKeyAgreement, SignHash,
+    Algorithm, AsymmetricSignature, Hash, KeyAgreement, KeyDerivation, RawKeyAgreement, SignHash,
 };
 use parsec_interface::operations::psa_key_attributes::Attributes;
 use parsec_interface::requests::ResponseStatus::{
@@ -155,12 +155,10 @@ fn is_deprecated(attributes: &Attributes, curve: Curve) -> bool {
     let hash = match attributes.policy.permitted_algorithms {
         Algorithm::AsymmetricSignature(algorithm) => algorithm.hash(),
         Algorithm::Hash(hash) => Some(SignHash::Specific(hash)),
-        Algorithm::KeyAgreement(KeyAgreement::WithKeyDerivation { kdf_alg, .. }) => match kdf_alg {
-            parsec_interface::operations::psa_algorithm::KeyDerivation::Hkdf { hash_alg } => {
-                Some(SignHash::Specific(hash_alg))
-            }
-            _ => None,
-        },
+        Algorithm::KeyAgreement(KeyAgreement::WithKeyDerivation {
+            kdf_alg: KeyDerivation::Hkdf { hash_alg },
+            ..
+        }) => Some(SignHash::Specific(hash_alg)),
         _ => None,
     };
     let weak = [Hash::Md2, Hash::Md4, Hash::Md5, Hash::Sha1];

@@ -18,8 +18,10 @@ pub(super) struct FixedKey {
     pub(super) public: Vec<u8>,
 }
 
-static FIXED: LazyLock<Mutex<HashMap<(Curve, u8), Option<FixedKey>>>> =
-    LazyLock::new(Mutex::default);
+/// By curve and number; `None` where OpenSSL lacks the curve.
+type FixedKeys = HashMap<(Curve, u8), Option<FixedKey>>;
+
+static FIXED: LazyLock<Mutex<FixedKeys>> = LazyLock::new(Mutex::default);
 
 /// `None` where OpenSSL lacks the curve.
 pub(super) fn fixed(curve: Curve, which: u8) -> Option<FixedKey> {
