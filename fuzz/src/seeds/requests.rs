@@ -43,6 +43,7 @@ pub(crate) fn add(seeds: &mut Seeds) {
     for row in all.windows(6).step_by(3) {
         seeds.add("wire", row.concat());
     }
+    lives(seeds);
     for number in 0..64_u32 {
         // Pseudo-random, the same each time: a linear congruential generator.
         let mut state = number.wrapping_mul(2_654_435_761).wrapping_add(1);
@@ -53,6 +54,24 @@ pub(crate) fn add(seeds: &mut Seeds) {
         .take(160)
         .collect();
         seeds.add("sequence", bytes);
+    }
+}
+
+/// Short lives of one key, of each use: it is made, used, shown and destroyed.
+fn lives(seeds: &mut Seeds) {
+    // The number of an action among 14, as `Arbitrary` reads it, and its key.
+    let action = |number: u64, rest: &[u8]| {
+        let choice = u32::try_from(((number << 32) + 13) / 14).expect("it fits");
+        [&choice.to_le_bytes()[..], &[0, 0], rest].concat()
+    };
+    for (flags, scheme) in [(0x33, 0), (0x3b, 0), (0x33, 110), (0x04, 170), (0x0c, 170)] {
+        let make = action(0, &[0, 0, 0, flags, 0, scheme, 0, 0]);
+        let used = (3..=9)
+            .map(|number| action(number, &[0; 8]))
+            .collect::<Vec<_>>();
+        let shown = [action(4, &[]), action(3, &[]), action(2, &[])].concat();
+        seeds.add("sequence", [make.as_slice(), &used.concat()].concat());
+        seeds.add("sequence", [make.as_slice(), &shown].concat());
     }
 }
 
