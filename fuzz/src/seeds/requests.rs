@@ -61,7 +61,7 @@ pub(crate) fn add(seeds: &mut Seeds) {
 fn lives(seeds: &mut Seeds) {
     // The number of an action among 14, as `Arbitrary` reads it, and its key.
     let action = |number: u64, rest: &[u8]| {
-        let choice = u32::try_from(((number << 32) + 13) / 14).expect("it fits");
+        let choice = u32::try_from((number << 32).div_ceil(14)).expect("it fits");
         [&choice.to_le_bytes()[..], &[0, 0], rest].concat()
     };
     for (flags, scheme) in [(0x33, 0), (0x3b, 0), (0x33, 110), (0x04, 170), (0x0c, 170)] {
