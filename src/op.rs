@@ -9,6 +9,9 @@ pub mod capability;
 pub mod destroy;
 mod digest_form;
 pub mod export;
+#[cfg(feature = "_fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod generate;
 pub mod import;
 pub(crate) mod objects;

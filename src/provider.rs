@@ -9,6 +9,9 @@ mod builder;
 mod creation;
 mod destruction;
 mod export;
+#[cfg(feature = "_fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod information;
 mod leftovers;
 mod mapping_store;

@@ -10,6 +10,9 @@ mod client_stream;
 mod config_file;
 mod damaged_mappings;
 mod duty;
+#[cfg(feature = "_fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub(crate) mod listener;
 mod logger;
 mod run;

@@ -65,6 +65,8 @@ pub struct Request {
     pub level: Level,
     /// Whether a wrong PIN may be tried once.
     pub allow_wrong_pin: bool,
+    /// The environment variable that the PIN was in, if it was in one: workers do not get it.
+    pub pin_variable: Option<String>,
     /// Whether what the module prints is shown.
     pub module_output: bool,
     /// How long a case may take at most; each has a limit of its own.

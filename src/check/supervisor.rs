@@ -237,8 +237,7 @@ impl<'a> Supervisor<'a> {
             describe: self.token.is_none(),
             has_pin: self.pin.is_some(),
         };
-        let is_shown = self.request.module_output;
-        let worker = WorkerProcess::start(self.program, is_shown, &plan, self.pin);
+        let worker = WorkerProcess::start(self.program, self.request, &plan, self.pin);
         self.follow(worker.map_err(|source| failed("a worker", source))?)
     }
 

@@ -9,6 +9,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
 use super::message::{self, Message, Plan};
+use super::request::Request;
 use crate::config::Pin;
 
 /// A worker process, which does not outlive this.
@@ -19,19 +20,23 @@ pub(super) struct WorkerProcess {
 }
 
 impl WorkerProcess {
-    /// Starts `program` as a worker, with what it prints shown if `is_shown`, and tells it the plan and the PIN.
+    /// Starts `program` as a worker, and tells it the plan and the PIN.
     pub(super) fn start(
         program: &Path,
-        is_shown: bool,
+        request: &Request,
         plan: &Plan,
         pin: Option<&Pin>,
     ) -> io::Result<Self> {
         let (mut ours, theirs) = UnixStream::pair()?;
-        let output = || match is_shown {
+        let output = || match request.module_output {
             true => Stdio::inherit(),
             false => Stdio::null(),
         };
-        let child = Command::new(program)
+        let mut command = Command::new(program);
+        if let Some(name) = &request.pin_variable {
+            command.env_remove(name);
+        }
+        let child = command
             .arg("check-worker")
             .stdin(Stdio::from(OwnedFd::from(theirs)))
             .stdout(output())

@@ -35,6 +35,12 @@ pub(super) fn with_digest<T>(
     .map_err(|error| explained(error, curve, digest))
 }
 
+/// Every form of a digest for a key of `curve`.
+#[cfg(feature = "_fuzzing")]
+pub(super) fn all(curve: Curve, digest: &[u8]) -> impl Iterator<Item = Cow<'_, [u8]>> {
+    (0..count(curve, digest.len())).map(move |number| digest_form(curve, digest, number))
+}
+
 /// How many forms a digest of so many bytes has for a key of `curve`.
 fn count(curve: Curve, digest_len: usize) -> usize {
     let is_shorter = digest_len < curve.order_len();

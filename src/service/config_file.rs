@@ -76,7 +76,7 @@ impl ConfigFile {
         Self::parse(&Source { path, text })
     }
 
-    fn parse(source: &Source<'_>) -> Result<Self> {
+    pub(super) fn parse(source: &Source<'_>) -> Result<Self> {
         let settings: Settings = source.toml()?;
         let mut warnings = unread_keys(source)?;
         check_ranges(source, &settings)?;

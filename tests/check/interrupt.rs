@@ -86,3 +86,15 @@ fn the_pin_is_nowhere() {
         assert!(!text.contains(&running.faulty.access.pin));
     }
 }
+
+#[test]
+fn a_variable_with_the_pin_does_not_reach_the_module() {
+    let mut running = Running::start_with_variable("PIN_OF_THE_TEST", slow);
+    let processes = running.processes();
+    let [run, worker] = [&processes[0], &processes[1]]
+        .map(|id| fs::read(format!("/proc/{id}/environ")).unwrap())
+        .map(|environment| String::from_utf8_lossy(&environment).into_owned());
+    assert!(run.contains("PIN_OF_THE_TEST"));
+    assert!(!worker.contains("PIN_OF_THE_TEST"));
+    running.interrupt();
+}

@@ -43,6 +43,13 @@ impl Checked {
 pub(crate) fn command(access: &Access, directory: &TempDir) -> Command {
     let pin = directory.path().join("pin");
     fs::write(&pin, &access.pin).unwrap();
+    let mut command = command_without_pin(access, directory);
+    command.arg("--pin-file").arg(pin);
+    command
+}
+
+/// The command on a token, but for its PIN; `directory` holds the report.
+pub(crate) fn command_without_pin(access: &Access, directory: &TempDir) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_parsec-pkcs11"));
     command.arg("check").arg("--module").arg(&access.module);
     let texts = [
@@ -64,7 +71,6 @@ pub(crate) fn command(access: &Access, directory: &TempDir) -> Command {
             .arg("--profile")
             .arg(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(profile));
     }
-    command.arg("--pin-file").arg(pin);
     command
         .arg("--json")
         .arg(directory.path().join("report.json"));

@@ -12,8 +12,9 @@ use misbehaving_module::names::Function;
 use misbehaving_module::statistics::Statistics;
 use tempfile::TempDir;
 
+use crate::access::Access;
 use crate::fault::Faulty;
-use crate::run::command;
+use crate::run::{command, command_without_pin};
 
 /// A run that is in `C_Sign`.
 pub(crate) struct Running {
@@ -24,6 +25,23 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn start(fault: impl FnOnce(&mut Control)) -> Self {
+        Self::start_by(command, fault)
+    }
+
+    /// A run whose PIN is in an environment variable.
+    pub(crate) fn start_with_variable(name: &str, fault: impl FnOnce(&mut Control)) -> Self {
+        let by_variable = |access: &Access, directory: &TempDir| {
+            let mut command = command_without_pin(access, directory);
+            command.args(["--pin-env", name]).env(name, &access.pin);
+            command
+        };
+        Self::start_by(by_variable, fault)
+    }
+
+    fn start_by(
+        command: impl FnOnce(&Access, &TempDir) -> Command,
+        fault: impl FnOnce(&mut Control),
+    ) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let counts = directory.path().join("counts");
         let faulty = Faulty::new(|control| {

@@ -235,6 +235,7 @@ impl Arguments {
             selection: self.selection(),
             level: self.level,
             allow_wrong_pin: self.allow_wrong_pin,
+            pin_variable: self.pin_env.clone(),
             module_output: self.module_output,
             time_limit: self
                 .time_limit

@@ -48,11 +48,22 @@ pub(super) struct DamagedFile {
 }
 
 /// Looks at each file that the manager reads: `APPLICATION/PROVIDER/KEY` and `parsec/KEY`, both
-/// also through symbolic links. An absent store has none.
+/// also through symbolic links; and at what is in the way of the directory `parsec`, which it makes. An
+/// absent store has none.
 pub(super) fn damaged_files(store: &Path) -> Result<Vec<DamagedFile>> {
     let mut damaged = Vec::new();
     if !store.exists() {
         return Ok(damaged);
+    }
+    if let Some(name) = INTERNAL_APPLICATION {
+        let internal = store.join(name);
+        if internal.symlink_metadata().is_ok() && !internal.is_dir() {
+            damaged.push(DamagedFile {
+                path: PathBuf::from(name),
+                reason: "it is in the place of a directory",
+                behind_link: false,
+            });
+        }
     }
     for application in entries(store)?.into_iter().filter(|path| path.is_dir()) {
         let children = entries(&application)?;

@@ -221,6 +221,28 @@ fn foreign_names_are_judged_as_the_manager_does() -> io::Result<()> {
     Ok(())
 }
 
+/// Found by fuzz/fuzz_targets/mapping_file.rs.
+#[test]
+fn what_is_in_the_place_of_the_directory_of_internal_keys_is_moved() -> io::Result<()> {
+    let internal = Path::new("parsec");
+    for is_link in [false, true] {
+        let store = Store::new()?;
+        fs::remove_dir_all(store.path.join(internal))?;
+        match is_link {
+            true => symlink("nowhere", store.path.join(internal))?,
+            false => store.write(internal, b"a file")?,
+        }
+        assert!(store.open().is_err());
+        assert_eq!(store.damaged(), [internal]);
+        move_aside(&store.path).map_err(io::Error::other)?;
+        for directory in store.moved()? {
+            assert!(directory.join(internal).symlink_metadata().is_ok());
+        }
+        assert_eq!((store.moved()?.len(), store.open().is_ok()), (1, true));
+    }
+    Ok(())
+}
+
 #[test]
 fn damaged_files_are_moved_and_the_rest_still_loads() -> io::Result<()> {
     let store = Store::new()?;
