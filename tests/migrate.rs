@@ -33,6 +33,8 @@ mod openssl;
 #[allow(dead_code, reason = "other tests use what is not used here")]
 #[path = "service/process.rs"]
 mod process;
+#[path = "migrate/report.rs"]
+mod report;
 #[path = "migrate/reverse.rs"]
 mod reverse;
 #[path = "migrate/run.rs"]

@@ -268,4 +268,6 @@ fn named_manager(
 }
 
 #[cfg(test)]
+mod releases;
+#[cfg(test)]
 mod tests;

@@ -19,12 +19,12 @@ const RSA: AsymmetricSignature = AsymmetricSignature::RsaPkcs1v15Sign {
 };
 
 /// An installation whose configuration has both managers; the provider names the one in use.
-struct Site {
-    installation: Installation,
+pub(crate) struct Site {
+    pub(crate) installation: Installation,
 }
 
 impl Site {
-    fn new(authenticator: Authenticator) -> Self {
+    pub(crate) fn new(authenticator: Authenticator) -> Self {
         Self {
             installation: Installation::new(Manager::OnDisk, authenticator),
         }
@@ -51,13 +51,13 @@ impl Site {
     }
 
     /// Starts the service with one of the managers.
-    fn start(&self, manager: &str) -> crate::process::Service {
+    pub(crate) fn start(&self, manager: &str) -> crate::process::Service {
         self.installation.write_config(&self.config(manager));
         let command = self.installation.command(Program::Ours);
         crate::process::Service::run(&self.installation, command)
     }
 
-    fn migrate(&self, arguments: &[&str]) -> Said {
+    pub(crate) fn migrate(&self, arguments: &[&str]) -> Said {
         let mut command = migrate();
         command
             .arg("--config")

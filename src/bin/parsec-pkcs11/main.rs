@@ -2,6 +2,8 @@
 
 #[cfg(feature = "check")]
 mod check;
+#[cfg(test)]
+mod command_line;
 #[cfg(feature = "service")]
 mod migrate;
 #[cfg(feature = "check")]

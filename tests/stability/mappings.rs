@@ -1,0 +1,153 @@
+//! The service reads the mappings that Parsec 0.7.2, 0.8.1 and 1.5.0 wrote (tests/migrate/fixtures), and finds the keys
+//! that they name on the token.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use cryptoki::mechanism::Mechanism;
+use cryptoki::object::{Attribute, ObjectClass};
+use cryptoki::session::UserType;
+use hex_literal::hex;
+use rusqlite::Connection;
+use softhsm_test::Token;
+
+use crate::client::Client;
+use crate::fixture::{Authenticator, Installation, Manager};
+use crate::keys::signs;
+use crate::written::{Id, KEYS, Key, Kind, PKCS11};
+
+const SECP256R1: [u8; 10] = hex!("06082a8648ce3d030107");
+
+fn fixture(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/migrate/fixtures")
+        .join(name)
+}
+
+/// The keys of an application, by kind and number.
+fn keys(application: &str) -> impl Iterator<Item = &'static Key> {
+    KEYS.iter()
+        .filter(move |key| key.provider == PKCS11 && key.application == application)
+}
+
+/// Makes the key pairs that the mappings name, with the template of Parsec's own provider.
+fn make_pairs(token: &Token) {
+    let pkcs11 = softhsm_test::pkcs11().unwrap();
+    let session = pkcs11
+        .open_rw_session(token.slot(&pkcs11).unwrap())
+        .unwrap();
+    session
+        .login(UserType::User, Some(&token.auth_pin()))
+        .unwrap();
+    for key in KEYS {
+        if let (PKCS11, Kind::EccPair, Id::Number(number)) = (key.provider, key.kind, key.id) {
+            let shared = [
+                Attribute::Id(number.to_be_bytes().to_vec()),
+                Attribute::Token(true),
+            ];
+            let public = [
+                Attribute::Class(ObjectClass::PUBLIC_KEY),
+                Attribute::Private(false),
+                Attribute::Verify(true),
+                Attribute::EcParams(SECP256R1.to_vec()),
+            ];
+            let private = [
+                Attribute::Class(ObjectClass::PRIVATE_KEY),
+                Attribute::Sensitive(true),
+                Attribute::Extractable(false),
+                Attribute::Sign(true),
+            ];
+            session
+                .generate_key_pair(
+                    &Mechanism::EccKeyPairGen,
+                    &[&shared[..], &public].concat(),
+                    &[&shared[..], &private].concat(),
+                )
+                .unwrap();
+        }
+    }
+}
+
+/// All keys of the application are listed, and its key pairs sign.
+fn serves(client: &Client, application: &str) {
+    let mut names: Vec<&str> = keys(application).map(|key| key.name).collect();
+    names.sort_unstable();
+    assert_eq!(client.key_names(), names);
+    for key in keys(application) {
+        if matches!(key.kind, Kind::EccPair) {
+            signs(client, key.name, 256).unwrap();
+        }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copy(&entry.path(), &target),
+            false => {
+                fs::copy(entry.path(), target).unwrap();
+            }
+        }
+    }
+}
+
+fn on_disk(version: &str) {
+    let installation = Installation::direct(Manager::OnDisk);
+    copy(
+        &fixture(&format!("{version}/mappings")),
+        &installation.mappings,
+    );
+    make_pairs(installation.token());
+    let service = installation.start();
+    for application in ["1000", "an application?>"] {
+        serves(&service.client(application), application);
+    }
+    // A name that is not UTF-8's simplest is found again when its key is destroyed.
+    let client = service.client("an application?>");
+    client.destroy("signing").unwrap();
+    assert_eq!(client.key_names().len(), 1);
+    let log = service.stop();
+    assert!(!log.contains("is damaged"), "{log}");
+}
+
+#[test]
+fn a_directory_of_0_7_2() {
+    on_disk("0.7.2");
+}
+
+#[test]
+fn a_directory_of_0_8_1() {
+    on_disk("0.8.1");
+}
+
+#[test]
+fn a_directory_of_1_5_0() {
+    on_disk("1.5.0");
+}
+
+#[test]
+fn a_database_of_1_5_0() {
+    let user = fs::metadata("/proc/self").unwrap().uid().to_string();
+    let mut installation = Installation::new(Manager::Sqlite, Authenticator::UnixPeerCredentials);
+    installation.admins = vec![user.clone()];
+    fs::copy(fixture("1.5.0/database.sqlite3"), &installation.mappings).unwrap();
+    // The keys of user 1000 are given to the one that runs the tests: the socket tells who that is.
+    let database = Connection::open(&installation.mappings).unwrap();
+    let given = "UPDATE key_mapping SET application_name = ?1 WHERE application_name = '1000'";
+    assert_eq!(database.execute(given, [&user]).unwrap(), 8);
+    database.close().unwrap();
+    make_pairs(installation.token());
+    let service = installation.start();
+    let client = service.client("");
+    serves(&client, "1000");
+    let mut clients = client.clients().unwrap();
+    clients.sort();
+    let mut expected = [user, "an application?>".to_owned()];
+    expected.sort();
+    assert_eq!(clients, expected);
+    service.stop();
+}
