@@ -3,7 +3,7 @@
 //! They know no names, no policies and no service; Parsec's generations and the vendor check share
 //! them.
 
-pub(crate) mod adaptation;
+mod adaptation;
 pub mod agree;
 pub mod capability;
 pub mod destroy;

@@ -13,6 +13,7 @@ mod quirks;
 mod recovery;
 mod renewal;
 mod session;
+mod survey;
 mod usage;
 mod watch;
 
@@ -25,8 +26,9 @@ use crate::ec::{self, Curve};
 use crate::error::{Error, Result};
 
 pub use label::Label;
-pub use object::{KeyClass, KeyId, KeyRef, SurveyedKey};
+pub use object::{KeyClass, KeyId, KeyRef};
 pub use session::PooledSession;
+pub use survey::SurveyedKey;
 pub use usage::KeyUsage;
 pub use watch::OverdueCalls;
 
@@ -37,10 +39,11 @@ pub(crate) use login::login;
 #[cfg(feature = "check")]
 pub(crate) use module::Module;
 pub(crate) use object::{
-    Object, destroy_key, destroy_unfinished, find_with_id, holds, key_type, no_identifier, read,
-    require_own, survey,
+    Object, destroy_key, destroy_unfinished, find_with_id, key_type, no_identifier, read,
+    require_own,
 };
 pub(crate) use quirks::{Form, TemplateKind, Wanted};
+pub(crate) use survey::{holds, survey};
 #[cfg(feature = "check")]
 pub(crate) use watch::observe_calls;
 

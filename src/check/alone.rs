@@ -111,7 +111,6 @@ impl Alone {
     ///
     /// What `C_Initialize` returned.
     pub(crate) fn reinitialize(&self) -> Result<()> {
-        journal::note(Function::Finalize);
         self.module.reinitialize()
     }
 }

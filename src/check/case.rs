@@ -70,6 +70,27 @@ impl Case {
         self
     }
 
+    /// The same, about a curve on which a token must be able to do it: from `lowest` on for secp256r1, and for
+    /// the level full on the other curves that this level names. Elsewhere it must not be wrong.
+    pub(crate) fn needed_on(self, curve: Curve, lowest: Level) -> Self {
+        let case = self.on(curve);
+        match curve {
+            Curve::Secp256r1 => case.works_for(lowest).quick(),
+            Curve::Secp384r1 | Curve::Secp521r1 => case.works_for(Level::Full),
+            _ => case.not_wrong_for(Level::Full),
+        }
+    }
+
+    /// The same, about a curve on which a token may lack it and must not do it wrongly: from `lowest` on for
+    /// secp256r1.
+    pub(crate) fn harmless_on(self, curve: Curve, lowest: Level) -> Self {
+        let case = self.on(curve);
+        match curve {
+            Curve::Secp256r1 => case.not_wrong_for(lowest).quick(),
+            _ => case.not_wrong_for(Level::Full),
+        }
+    }
+
     /// The same, also part of `--quick`.
     pub(crate) fn quick(mut self) -> Self {
         self.quick = true;

@@ -7,22 +7,16 @@ use cryptoki::object::{Attribute, ObjectHandle};
 use cryptoki::session::Session;
 
 use super::alone::Alone;
-use super::subject::ALL_USES;
 use crate::ec::Curve;
 use crate::error::Result;
 use crate::op::NewKey;
 use crate::op::template::{Lifetime, Style, generated_private, generated_public};
-use crate::token::{KeyClass, KeyId, Label};
+use crate::op::trial::ALL_USES;
+use crate::token::KeyClass;
 
 /// A key on secp256r1 with the label of this run.
 pub(crate) fn new_key(alone: &Alone) -> Result<NewKey> {
-    let id = KeyId::random()?;
-    Ok(NewKey {
-        id,
-        curve: Curve::Secp256r1,
-        usage: ALL_USES,
-        label: Label::new(&alone.config().instance, id, None),
-    })
+    NewKey::random(&alone.config().instance, Curve::Secp256r1, ALL_USES, None)
 }
 
 /// Makes the pair; gives the public key, then the private one.

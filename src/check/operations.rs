@@ -6,8 +6,9 @@ use crate::config::Ability;
 use crate::ec::{Curve, Hash, PrivateKey, PublicKey, software};
 use crate::error::{Error, ErrorKind, Result};
 use crate::op::capability::{self, Signable};
+use crate::op::trial::ALL_USES;
 use crate::op::{KeyUsage, NewKey, agree, destroy, export, generate, import, sign, verify};
-use crate::token::{KeyId, KeyRef, Label, Token};
+use crate::token::Token;
 
 const DIGEST: [u8; 32] = [7; 32];
 const OTHER_DIGEST: [u8; 32] = [8; 32];
@@ -15,13 +16,6 @@ const MESSAGE: &[u8] = b"a message";
 
 /// With so many peers keys are agreed.
 const PEERS: usize = 4;
-
-const ALL_USES: KeyUsage = KeyUsage {
-    sign: true,
-    verify: true,
-    derive: true,
-    export: false,
-};
 
 /// An operation of PSA on keys of a curve.
 #[derive(Debug)]
@@ -148,13 +142,13 @@ fn can_sign_and_verify(token: &Token, curve: Curve) -> Result<()> {
 fn generates(token: &Token, curve: Curve) -> Result<()> {
     let key = new_key(token, curve, ALL_USES)?;
     generate::generate(token, &key)?;
-    let destroyed = destroy::destroy_pair(token, made(&key))?;
+    let destroyed = destroy::destroy_pair(token, key.key_ref())?;
     judged(destroyed == 2, "a key pair has two objects")
 }
 
 fn exports_public(token: &Token, curve: Curve) -> Result<()> {
     with_key(token, curve, ALL_USES, |key| {
-        let public = export::export_public(token, made(key))?;
+        let public = export::export_public(token, key.key_ref())?;
         judged(
             !judge::has(curve) || judge::accepts(curve, public.as_bytes()),
             "OpenSSL does not take the public key",
@@ -164,9 +158,9 @@ fn exports_public(token: &Token, curve: Curve) -> Result<()> {
 
 fn signs_hashes(token: &Token, curve: Curve) -> Result<()> {
     with_key(token, curve, ALL_USES, |key| {
-        let signature = sign::sign(token, made(key), &DIGEST)?;
-        verify::verify(token, made(key), &DIGEST, signature.as_bytes())?;
-        let other = verify::verify(token, made(key), &OTHER_DIGEST, signature.as_bytes());
+        let signature = sign::sign(token, key.key_ref(), &DIGEST)?;
+        verify::verify(token, key.key_ref(), &DIGEST, signature.as_bytes())?;
+        let other = verify::verify(token, key.key_ref(), &OTHER_DIGEST, signature.as_bytes());
         judged(
             other.is_err_and(|error| error.kind() == ErrorKind::InvalidSignature),
             "the signature of another digest verifies",
@@ -184,8 +178,8 @@ fn signs_messages(token: &Token, curve: Curve) -> Result<()> {
             Hash::Sha512,
             Hash::Sha3_256,
         ] {
-            let signature = sign::sign_message(token, made(key), hash, MESSAGE)?;
-            verify::verify_message(token, made(key), hash, MESSAGE, signature.as_bytes())?;
+            let signature = sign::sign_message(token, key.key_ref(), hash, MESSAGE)?;
+            verify::verify_message(token, key.key_ref(), hash, MESSAGE, signature.as_bytes())?;
             judged_signature(token, key, &hash.digest(MESSAGE), signature.as_bytes())?;
         }
         Ok(())
@@ -196,7 +190,7 @@ fn judged_signature(token: &Token, key: &NewKey, digest: &[u8], signature: &[u8]
     if !judge::has(key.curve) {
         return Ok(());
     }
-    let public = export::export_public(token, made(key))?;
+    let public = export::export_public(token, key.key_ref())?;
     judged(
         judge::verifies(key.curve, public.as_bytes(), digest, signature)?,
         "OpenSSL does not verify the signature",
@@ -205,7 +199,7 @@ fn judged_signature(token: &Token, key: &NewKey, digest: &[u8], signature: &[u8]
 
 fn agrees(token: &Token, curve: Curve) -> Result<()> {
     with_key(token, curve, ALL_USES, |key| {
-        let public = export::export_public(token, made(key))?;
+        let public = export::export_public(token, key.key_ref())?;
         for _ in 0..PEERS {
             let (peer, expected) = if judge::has(curve) {
                 let judge = JudgeKey::generate(curve)?;
@@ -218,7 +212,7 @@ fn agrees(token: &Token, curve: Curve) -> Result<()> {
                     secret.as_bytes().to_vec().into(),
                 )
             };
-            let secret = agree::agree(token, made(key), &peer)?;
+            let secret = agree::agree(token, key.key_ref(), &peer)?;
             judged(
                 secret.as_bytes() == expected.as_slice(),
                 "OpenSSL agrees on another secret",
@@ -235,8 +229,8 @@ fn imports_public(token: &Token, curve: Curve) -> Result<()> {
     };
     let key = new_key(token, curve, ALL_USES)?;
     import::import_public(token, &key, &PublicKey::from_bytes(curve, &bytes)?)?;
-    let public = export::export_public(token, made(&key));
-    destroy::destroy_public(token, made(&key))?;
+    let public = export::export_public(token, key.key_ref());
+    destroy::destroy_public(token, key.key_ref())?;
     judged(
         public?.as_bytes() == bytes,
         "another public key comes out than was put in",
@@ -256,8 +250,8 @@ fn verifies_with_imported(token: &Token, curve: Curve) -> Result<()> {
         &key,
         &PublicKey::from_bytes(curve, &judge.public()?)?,
     )?;
-    let verified = verify::verify(token, made(&key), &DIGEST, &signature);
-    destroy::destroy_public(token, made(&key))?;
+    let verified = verify::verify(token, key.key_ref(), &DIGEST, &signature);
+    destroy::destroy_public(token, key.key_ref())?;
     verified
 }
 
@@ -269,22 +263,22 @@ fn imports_pairs(token: &Token, curve: Curve) -> Result<()> {
     let key = new_key(token, curve, ALL_USES)?;
     import::import_pair(token, &key, &PrivateKey::from_bytes(curve, &scalar)?)?;
     let used = uses_imported(token, &key, &scalar);
-    destroy::destroy_pair(token, made(&key))?;
+    destroy::destroy_pair(token, key.key_ref())?;
     used
 }
 
 fn uses_imported(token: &Token, key: &NewKey, scalar: &[u8]) -> Result<()> {
     let curve = key.curve;
-    let public = export::export_public(token, made(key))?;
+    let public = export::export_public(token, key.key_ref())?;
     if curve.is_montgomery() {
         let judge = JudgeKey::generate(curve)?;
-        let secret = agree::agree(token, made(key), &judge.public()?)?;
+        let secret = agree::agree(token, key.key_ref(), &judge.public()?)?;
         judged(
             secret.as_bytes() == judge.agree(public.as_bytes())?.as_slice(),
             "OpenSSL agrees on another secret",
         )?;
     } else {
-        let signature = sign::sign(token, made(key), &DIGEST)?;
+        let signature = sign::sign(token, key.key_ref(), &DIGEST)?;
         judged_signature(token, key, &DIGEST, signature.as_bytes())?;
     }
     judged_pair(curve, scalar, &public)
@@ -296,8 +290,8 @@ fn exports_private(token: &Token, curve: Curve) -> Result<()> {
         ..ALL_USES
     };
     with_key(token, curve, usage, |key| {
-        let public = export::export_public(token, made(key))?;
-        let scalar = export::export_private(token, made(key))?;
+        let public = export::export_public(token, key.key_ref())?;
+        let scalar = export::export_private(token, key.key_ref())?;
         judged_pair(curve, scalar.as_bytes(), &public)
     })
 }
@@ -322,25 +316,12 @@ fn with_key(
         import::import_pair(token, &key, &scalar).map_err(|_| error)
     })?;
     let used = use_it(&key);
-    destroy::destroy_pair(token, made(&key))?;
+    destroy::destroy_pair(token, key.key_ref())?;
     used
 }
 
 fn new_key(token: &Token, curve: Curve, usage: KeyUsage) -> Result<NewKey> {
-    let id = KeyId::random()?;
-    Ok(NewKey {
-        id,
-        curve,
-        usage,
-        label: Label::new(&token.config().instance, id, None),
-    })
-}
-
-fn made(key: &NewKey) -> KeyRef {
-    KeyRef {
-        id: key.id,
-        curve: Some(key.curve),
-    }
+    NewKey::random(&token.config().instance, curve, usage, None)
 }
 
 fn judged(is_right: bool, complaint: &'static str) -> Result<()> {

@@ -2,7 +2,6 @@
 
 use cryptoki::context::Function;
 use cryptoki::object::{Attribute, ObjectHandle};
-use zeroize::Zeroize;
 
 use crate::error::Result;
 use crate::op::NewKey;
@@ -66,11 +65,7 @@ fn create(
     let created = session.change(Function::CreateObject, |session| {
         session.create_object(&template)
     });
-    for attribute in &mut template {
-        if let Attribute::Value(value) = attribute {
-            value.zeroize();
-        }
-    }
+    template::wipe(&mut template);
     let created = created?;
     require_own(session, created, key.id, class)?;
     Ok(created)

@@ -10,7 +10,7 @@ use crate::error::{CkrClass, Error, ErrorKind, Result};
 use crate::op::NewKey;
 use crate::op::objects::{discard, generate_pair, wanted};
 use crate::op::template::{self, Lifetime, Style};
-use crate::token::{Form, KeyClass, PooledSession, TemplateKind, no_identifier, require_own};
+use crate::token::{Form, KeyClass, PooledSession, TemplateKind, require_own};
 
 /// A key pair that was made, and how the token wanted to be asked for it.
 pub(crate) struct RawPair {
@@ -113,16 +113,9 @@ pub(crate) fn is_refusal(error: &Error) -> bool {
 pub(crate) fn is_any_refusal(session: &PooledSession, error: &Error) -> bool {
     match error.ckr_class() {
         Some(CkrClass::Call) => true,
-        Some(CkrClass::Device) => answers(session),
+        Some(CkrClass::Device) => session.answers(),
         _ => error.kind() == ErrorKind::NotSupported,
     }
-}
-
-fn answers(session: &PooledSession) -> bool {
-    let found = session.look(Function::FindObjects, |session| {
-        session.find_objects(&[no_identifier()])
-    });
-    found.is_ok()
 }
 
 /// Some tokens refuse what they lack in words that tell of failures: a token that answers to a search still has
@@ -132,7 +125,7 @@ fn answers(session: &PooledSession) -> bool {
 ///
 /// [`ErrorKind::NotSupported`] then; else that of `attempt`.
 pub(crate) fn or_lacks<T>(session: &PooledSession, attempt: Result<T>) -> Result<T> {
-    attempt.map_err(|error| match error.is_vague() && answers(session) {
+    attempt.map_err(|error| match error.is_vague() && session.answers() {
         true => error.with_kind(ErrorKind::NotSupported),
         false => error,
     })

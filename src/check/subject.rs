@@ -7,17 +7,9 @@ use crate::config::{Config, TemplateChange};
 use crate::ec::Curve;
 use crate::error::{Error, ErrorKind, Result};
 use crate::op::objects::{Pair, discard};
-use crate::op::trial;
+use crate::op::trial::{self, ALL_USES};
 use crate::op::{KeyUsage, NewKey};
-use crate::token::{self, Form, KeyClass, KeyId, KeyRef, Label, PooledSession, Token};
-
-/// Signs, verifies and derives; not exported.
-pub(crate) const ALL_USES: KeyUsage = KeyUsage {
-    sign: true,
-    verify: true,
-    derive: true,
-    export: false,
-};
+use crate::token::{self, Form, KeyClass, KeyId, PooledSession, Token};
 
 /// What a case works on. One of three ways is open at a time, as PKCS#11 is initialised once per process and
 /// some tokens have one session:
@@ -166,13 +158,7 @@ impl Bench {
 
     /// A key to be made, with a random identifier and the label of this run.
     pub(crate) fn new_key(&self, curve: Curve, usage: KeyUsage) -> Result<NewKey> {
-        let id = KeyId::random()?;
-        Ok(NewKey {
-            id,
-            curve,
-            usage,
-            label: Label::new(&self.instance, id, None),
-        })
+        NewKey::random(&self.instance, curve, usage, None)
     }
 
     /// The key pair of this bench on `curve`, which signs, verifies and derives, and the session to use it in.
@@ -221,13 +207,5 @@ impl Drop for Bench {
                 break;
             }
         }
-    }
-}
-
-/// The key once it is made.
-pub(crate) fn made(key: &NewKey) -> KeyRef {
-    KeyRef {
-        id: key.id,
-        curve: Some(key.curve),
     }
 }

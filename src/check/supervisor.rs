@@ -86,15 +86,12 @@ pub fn run(
         cleaning_problem,
         ..
     } = supervisor;
-    let breaks = |result: &&CaseResult| {
-        cases
-            .iter()
-            .any(|case| case.id() == result.id && case.breaks(request.level, result.outcome))
-    };
-    let broken: Vec<_> = results
+    // Each case has one result, in the order of the cases.
+    let broken: Vec<_> = cases
         .iter()
-        .filter(breaks)
-        .map(|result| result.id.clone())
+        .zip(&results)
+        .filter(|(case, result)| case.breaks(request.level, result.outcome))
+        .map(|(_, result)| result.id.clone())
         .collect();
     Ok(Report {
         version: VERSION,

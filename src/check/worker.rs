@@ -60,22 +60,20 @@ pub fn work() -> io::Result<()> {
     } else if let Err(error) = subject.token() {
         return unreachable(&mut supervisor, &error);
     }
-    let cases = suite::cases();
     let mut worked = HashSet::new();
-    for id in &plan.cases {
-        if let Some(case) = cases.iter().find(|case| case.id() == id) {
-            send(&mut supervisor, &Message::Begun { id: id.clone() })?;
-            let begin = Instant::now();
-            let verdict = verdict(case, &mut subject, &worked);
-            if verdict.outcome == Outcome::Pass {
-                worked.extend(case.curve());
-            }
-            if let Some(error) = subject.unreachable() {
-                return unreachable(&mut supervisor, &error);
-            }
-            let ended = case.ended(verdict, begin.elapsed(), plan.level);
-            send(&mut supervisor, &Message::Ended(Box::new(ended)))?;
+    for case in planned(&plan) {
+        let id = case.id().to_owned();
+        send(&mut supervisor, &Message::Begun { id })?;
+        let begin = Instant::now();
+        let verdict = verdict(&case, &mut subject, &worked);
+        if verdict.outcome == Outcome::Pass {
+            worked.extend(case.curve());
         }
+        if let Some(error) = subject.unreachable() {
+            return unreachable(&mut supervisor, &error);
+        }
+        let ended = case.ended(verdict, begin.elapsed(), plan.level);
+        send(&mut supervisor, &Message::Ended(Box::new(ended)))?;
     }
     let swept = subject
         .token()
@@ -89,6 +87,14 @@ pub fn work() -> io::Result<()> {
     )?;
     subject.close();
     Ok(())
+}
+
+/// The cases of the plan, which has them in the order of the suites.
+fn planned(plan: &Plan) -> impl Iterator<Item = Case> {
+    let ids: HashSet<&str> = plan.cases.iter().map(String::as_str).collect();
+    suite::cases()
+        .into_iter()
+        .filter(move |case| ids.contains(case.id()))
 }
 
 /// Ends this process once the supervisor is gone, whatever the module does then: nothing comes over the socket any

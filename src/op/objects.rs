@@ -5,7 +5,6 @@ use cryptoki::context::Function;
 use cryptoki::error::RvError;
 use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{Attribute, AttributeType, ObjectHandle};
-use zeroize::Zeroize;
 
 use crate::config::{OptionalAttribute, TemplateChange};
 use crate::ec::{Curve, PrivateKey, PublicKey};
@@ -29,7 +28,7 @@ use super::template::{self, Lifetime, NewKey, Style};
 ///
 /// [`ErrorKind::IdClash`] if something else has the identifier; [`ErrorKind::HardwareFailure`] if the token
 /// does not hold what it said to have made; those of `make`.
-pub(crate) fn make_unique(
+pub(super) fn make_unique(
     token: &Token,
     key: &NewKey,
     make: impl Fn(&PooledSession) -> Result<Vec<ObjectHandle>>,
@@ -173,11 +172,7 @@ pub(crate) fn create_private(
         let created = session.change(Function::CreateObject, |session| {
             session.create_object(&template)
         });
-        for attribute in &mut template {
-            if let Attribute::Value(value) = attribute {
-                value.zeroize();
-            }
-        }
+        template::wipe(&mut template);
         let private = created?;
         require_own(session, private, key.id, KeyClass::Private)?;
         let checked = check_protection(session, key, private, style.changes);

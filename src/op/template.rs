@@ -7,10 +7,12 @@
 
 use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass};
 use cryptoki::types::Ulong;
+use zeroize::Zeroize;
 
-use crate::config::{OptionalAttribute, TemplateChange};
+use crate::config::{Instance, OptionalAttribute, TemplateChange};
 use crate::ec::Curve;
-use crate::token::{KeyClass, KeyId, KeyUsage, Label, key_type};
+use crate::error::Result;
+use crate::token::{KeyClass, KeyId, KeyRef, KeyUsage, Label, key_type};
 
 /// A key to be made.
 #[derive(Debug, Clone)]
@@ -23,6 +25,37 @@ pub struct NewKey {
     pub usage: KeyUsage,
     /// The label of its objects.
     pub label: Label,
+}
+
+impl NewKey {
+    /// A key with a random identifier, whose label says the installation and `name`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InsufficientEntropy`](crate::ErrorKind::InsufficientEntropy) if the operating system gives no
+    /// random bytes.
+    pub(crate) fn random(
+        instance: &Instance,
+        curve: Curve,
+        usage: KeyUsage,
+        name: Option<String>,
+    ) -> Result<Self> {
+        let id = KeyId::random()?;
+        Ok(Self {
+            id,
+            curve,
+            usage,
+            label: Label::new(instance, id, name),
+        })
+    }
+
+    /// The key once it is made.
+    pub fn key_ref(&self) -> KeyRef {
+        KeyRef {
+            id: self.id,
+            curve: Some(self.curve),
+        }
+    }
 }
 
 /// Whether objects stay on the token or go with the session.
@@ -83,6 +116,15 @@ pub(crate) fn imported_private(
     template.push(Attribute::EcParams(style.params.to_vec()));
     template.push(Attribute::Value(scalar.to_vec()));
     changed(template, style.changes)
+}
+
+/// Erases the scalar from a template that was sent.
+pub(crate) fn wipe(template: &mut [Attribute]) {
+    for attribute in template {
+        if let Attribute::Value(value) = attribute {
+            value.zeroize();
+        }
+    }
 }
 
 /// The template of an ECDH secret for `C_DeriveKey`, which `len` bytes long goes to the client.

@@ -1,13 +1,12 @@
 //! Owns the trials: what a token can do on a curve, tried with session objects, which leave no trace, or
 //! with token objects that are removed at once, where a token has no others.
 
-use cryptoki::context::Function;
 use cryptoki::object::ObjectHandle;
 use log::warn;
 
 use crate::ec::{Curve, PrivateKey, PublicKey, Signature, software};
 use crate::error::{CkrClass, Error, ErrorKind, Result};
-use crate::token::{Form, KeyId, KeyUsage, Label, PooledSession, Token, no_identifier};
+use crate::token::{Form, KeyUsage, PooledSession, Token};
 
 use super::adaptation::in_some_form;
 use super::objects::{Pair, create_private, create_public, discard, generate_pair};
@@ -17,8 +16,8 @@ use super::{agree, export, sign, verify};
 /// Signed and verified in trials: as long as a SHA-256 digest.
 const DIGEST: [u8; 32] = [0x5a; 32];
 
-/// The usage of the keys for trials.
-const ALL_USES: KeyUsage = KeyUsage {
+/// The usage of the keys for trials: every one but export.
+pub(crate) const ALL_USES: KeyUsage = KeyUsage {
     sign: true,
     verify: true,
     derive: true,
@@ -28,14 +27,14 @@ const ALL_USES: KeyUsage = KeyUsage {
 /// A key for a trial; `export` if it is to be exported.
 ///
 /// It bears the label of this installation, so that what a trial leaves when it is interrupted is found.
-pub(crate) fn new_key(token: &Token, curve: Curve, export: bool) -> Result<NewKey> {
-    let id = KeyId::random()?;
-    Ok(NewKey {
-        id,
+pub(super) fn new_key(token: &Token, curve: Curve, export: bool) -> Result<NewKey> {
+    let usage = KeyUsage { export, ..ALL_USES };
+    NewKey::random(
+        &token.config().instance,
         curve,
-        usage: KeyUsage { export, ..ALL_USES },
-        label: Label::new(&token.config().instance, id, Some("probe".to_owned())),
-    })
+        usage,
+        Some("probe".to_owned()),
+    )
 }
 
 /// Makes a key pair.
@@ -210,16 +209,12 @@ fn try_twice<T>(session: &PooledSession, attempt: impl Fn() -> Result<T>) -> Res
     match attempt() {
         Err(error) if error.is_vague() => {
             let again = attempt();
-            let is_alive = || {
-                let found = session.look(Function::FindObjects, |session| {
-                    session.find_objects(&[no_identifier()])
-                });
-                found.is_ok()
-            };
-            again.map_err(|again| match again.ckr() == error.ckr() && is_alive() {
-                true => again.with_kind(ErrorKind::NotSupported),
-                false => again,
-            })
+            again.map_err(
+                |again| match again.ckr() == error.ckr() && session.answers() {
+                    true => again.with_kind(ErrorKind::NotSupported),
+                    false => again,
+                },
+            )
         }
         outcome => outcome,
     }

@@ -46,7 +46,7 @@ impl KeyId {
         self.0.to_be_bytes()
     }
 
-    fn attribute(self) -> Attribute {
+    pub(super) fn attribute(self) -> Attribute {
         Attribute::Id(self.to_bytes().to_vec())
     }
 }
@@ -151,15 +151,6 @@ pub(super) fn find_key(session: &PooledSession, key: KeyRef, class: KeyClass) ->
 /// An identifier that no key has: a search for it only tells whether the token answers.
 pub(crate) fn no_identifier() -> Attribute {
     Attribute::Id(b"no such identifier".to_vec())
-}
-
-/// Whether there is an object of this class with this `CKA_ID`, of any type of key.
-pub(crate) fn holds(session: &PooledSession, class: KeyClass, id: KeyId) -> Result<bool> {
-    let template = [class.attribute(), id.attribute()];
-    let found = session.look(Function::FindObjects, |session| {
-        session.find_objects(&template)
-    })?;
-    Ok(!found.is_empty())
 }
 
 /// All objects with this `CKA_ID`, of every class.
@@ -291,52 +282,6 @@ fn denied(error: Error) -> Error {
     error
         .with_kind(ErrorKind::CommunicationFailure)
         .context("the token denies an object that it holds")
-}
-
-/// An EC key object that a survey of the token met.
-#[derive(Debug, Clone)]
-pub struct SurveyedKey {
-    /// Its `CKA_ID`, if that has the form of a [`KeyId`].
-    pub id: Option<KeyId>,
-    /// Its `CKA_LABEL`; empty if it has none.
-    pub label: Vec<u8>,
-}
-
-/// Every elliptic-curve key object of this class, until `go_on` says no.
-///
-/// # Errors
-///
-/// What finding or reading them returned; an object that goes away meanwhile is left out.
-pub(crate) fn survey(
-    session: &PooledSession,
-    class: KeyClass,
-    go_on: &dyn Fn() -> bool,
-) -> Result<Vec<SurveyedKey>> {
-    let mut keys = Vec::new();
-    for key_type in [KeyType::EC, KeyType::EC_MONTGOMERY] {
-        let template = [class.attribute(), Attribute::KeyType(key_type)];
-        for handle in session.look(Function::FindObjects, |session| {
-            session.find_objects(&template)
-        })? {
-            if !go_on() {
-                return Ok(keys);
-            }
-            match surveyed(session, handle) {
-                Ok(key) => keys.push(key),
-                Err(error) if error.ckr_class() == Some(CkrClass::Handle) => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
-    Ok(keys)
-}
-
-fn surveyed(session: &PooledSession, handle: ObjectHandle) -> Result<SurveyedKey> {
-    let id = read(session, handle, AttributeType::Id)?
-        .and_then(|id| <[u8; 4]>::try_from(id).ok())
-        .map(|id| KeyId(u32::from_be_bytes(id)));
-    let label = read(session, handle, AttributeType::Label)?.unwrap_or_default();
-    Ok(SurveyedKey { id, label })
 }
 
 /// One attribute that is a string of bytes; `None` if the object lacks it or does not show it, which some

@@ -12,6 +12,7 @@ use cryptoki::slot::Slot;
 use crate::error::{CkrClass, Error, ErrorKind, Result};
 
 use super::handles::Handles;
+use super::object::no_identifier;
 use super::pool::Pool;
 use super::quirks::Quirks;
 use super::watch::WatchedSession;
@@ -122,6 +123,14 @@ impl PooledSession {
             Err(error) if error.ckr() == Some(RvError::FunctionNotSupported) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether the token answers to a search, for an identifier that no key has.
+    pub(crate) fn answers(&self) -> bool {
+        let found = self.look(Function::FindObjects, |session| {
+            session.find_objects(&[no_identifier()])
+        });
+        found.is_ok()
     }
 
     /// Refuses what needs `mechanism` if the token lacks it.

@@ -1,9 +1,7 @@
 //! Owns the difference between a call that the token refused and one that failed.
 
-use cryptoki::context::Function;
-
 use crate::error::{CkrClass, Error, Result};
-use crate::token::{PooledSession, no_identifier};
+use crate::token::PooledSession;
 
 /// What a token says to a call.
 pub(super) enum Answer<T> {
@@ -25,18 +23,11 @@ impl<T> Answer<T> {
             Ok(done) => Ok(Self::Done(done)),
             Err(error) => match error.ckr_class() {
                 Some(CkrClass::Call) => Ok(Self::Refused(error)),
-                Some(CkrClass::Device) if is_alive(session) => Ok(Self::Refused(error)),
+                Some(CkrClass::Device) if session.answers() => Ok(Self::Refused(error)),
                 _ => Err(error),
             },
         }
     }
-}
-
-fn is_alive(session: &PooledSession) -> bool {
-    let found = session.look(Function::FindObjects, |session| {
-        session.find_objects(&[no_identifier()])
-    });
-    found.is_ok()
 }
 
 /// Whether an error of a refusal tells of a failed device.

@@ -5,11 +5,12 @@ mod mix;
 
 use crate::check::case::Case;
 use crate::check::level::Level;
-use crate::check::subject::{ALL_USES, made};
+
 use crate::ec::Curve;
 use crate::error::{Error, ErrorKind, Result};
+use crate::op::trial::ALL_USES;
 use crate::op::{NewKey, destroy, generate};
-use crate::token::{KeyId, KeyRef, Label, Token};
+use crate::token::{KeyRef, Token};
 
 /// The curve that every token has which Parsec can use.
 const CURVE: Curve = Curve::Secp256r1;
@@ -30,16 +31,10 @@ pub(super) fn cases() -> Vec<Case> {
 ///
 /// Those of making the key, of `use_it` and of destroying it.
 fn with_key<T>(token: &Token, use_it: impl FnOnce(KeyRef) -> Result<T>) -> Result<T> {
-    let id = KeyId::random()?;
-    let key = NewKey {
-        id,
-        curve: CURVE,
-        usage: ALL_USES,
-        label: Label::new(&token.config().instance, id, None),
-    };
-    let used = generate::generate(token, &key).and_then(|()| use_it(made(&key)));
+    let key = NewKey::random(&token.config().instance, CURVE, ALL_USES, None)?;
+    let used = generate::generate(token, &key).and_then(|()| use_it(key.key_ref()));
     match used {
-        Ok(used) => match destroy::destroy_pair(token, made(&key))? {
+        Ok(used) => match destroy::destroy_pair(token, key.key_ref())? {
             2 => Ok(used),
             count => Err(Error::new(
                 ErrorKind::CorruptionDetected,

@@ -7,7 +7,6 @@ mod peers;
 mod secrets;
 
 use crate::check::case::Case;
-use crate::check::level::Level;
 use crate::ec::Curve;
 
 /// What says what a derived secret is.
@@ -25,13 +24,4 @@ fn on_curve(curve: Curve) -> Vec<Case> {
         false => invalid::cases(curve),
     });
     cases
-}
-
-/// A case that no token may fail which agrees on the curve.
-fn harmless(case: Case, curve: Curve) -> Case {
-    let case = case.on(curve).not_wrong_for(Level::Full);
-    match curve {
-        Curve::Secp256r1 => case.quick(),
-        _ => case,
-    }
 }

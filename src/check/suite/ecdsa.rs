@@ -10,7 +10,6 @@ mod verify;
 
 use crate::check::case::Case;
 use crate::check::judge;
-use crate::check::level::Level;
 use crate::ec::{Curve, Hash};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -33,14 +32,6 @@ fn on_curve(curve: Curve) -> Vec<Case> {
     cases.push(nonces::case(curve));
     cases.extend(thousand::case(curve));
     cases
-}
-
-/// A case that no token must fail which has the curve.
-fn harmless(case: Case, curve: Curve) -> Case {
-    match curve {
-        Curve::Secp256r1 => case.on(curve).not_wrong_for(Level::Minimum).quick(),
-        _ => case.on(curve).not_wrong_for(Level::Full),
-    }
 }
 
 /// The hash whose digest fits the order best without being longer: tokens that take digests of some

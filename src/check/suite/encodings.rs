@@ -6,7 +6,6 @@ mod point;
 mod signature;
 
 use crate::check::case::Case;
-use crate::check::level::Level;
 use crate::ec::Curve;
 
 pub(super) fn cases() -> Vec<Case> {
@@ -22,12 +21,4 @@ pub(super) fn cases() -> Vec<Case> {
     cases.extend(params::name_cases());
     cases.extend(compressed::cases());
     cases
-}
-
-/// The same case, needed as keys on its curve are.
-fn must_not_be_wrong(case: Case, curve: Curve) -> Case {
-    match curve {
-        Curve::Secp256r1 => case.on(curve).not_wrong_for(Level::Minimum).quick(),
-        _ => case.on(curve).not_wrong_for(Level::Full),
-    }
 }

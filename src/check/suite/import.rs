@@ -9,7 +9,6 @@ mod zeros;
 
 use crate::check::case::Case;
 use crate::check::finding::Finding;
-use crate::check::level::Level;
 use crate::check::outcome::{Fact, Verdict};
 use crate::check::report::profile::change_name;
 use crate::check::subject::Bench;
@@ -31,15 +30,6 @@ pub(super) fn cases() -> Vec<Case> {
     cases.extend(invalid::cases());
     cases.extend(lacking::cases());
     cases
-}
-
-/// The same case, which must not be wrong: many HSMs let no private key in, and need not.
-fn harmless(case: Case, curve: Curve) -> Case {
-    let case = case.on(curve).not_wrong_for(Level::Full);
-    match curve {
-        Curve::Secp256r1 => case.quick(),
-        _ => case,
-    }
 }
 
 /// Keys are given only on curves on which the token makes some, as the provider does: SoftHSM2 stores keys of

@@ -8,11 +8,12 @@ mod lifetime;
 use crate::check::case::Case;
 use crate::check::level::Level;
 use crate::check::outcome::{Outcome, Verdict};
-use crate::check::subject::{ALL_USES, Subject, made};
+use crate::check::subject::Subject;
 use crate::ec::Curve;
 use crate::error::Result;
+use crate::op::trial::ALL_USES;
 use crate::op::{NewKey, destroy, generate};
-use crate::token::{KeyId, Label, Token};
+use crate::token::Token;
 
 const FIND: &str = "PKCS#11 3.0, section 5.7.7";
 const STORAGE: &str = "PKCS#11 3.0, section 4.4";
@@ -109,7 +110,7 @@ fn with_key(
     let verdict = look(subject, &key);
     let destroyed = subject
         .token()
-        .and_then(|token| destroy::destroy_pair(token, made(&key)));
+        .and_then(|token| destroy::destroy_pair(token, key.key_ref()));
     match (verdict, destroyed) {
         (Ok(verdict), Err(error)) if verdict.outcome != Outcome::Fail => Err(error),
         (verdict, _) => verdict,
@@ -117,13 +118,7 @@ fn with_key(
 }
 
 fn make(token: &Token) -> Result<NewKey> {
-    let id = KeyId::random()?;
-    let key = NewKey {
-        id,
-        curve: Curve::Secp256r1,
-        usage: ALL_USES,
-        label: Label::new(&token.config().instance, id, None),
-    };
+    let key = NewKey::random(&token.config().instance, Curve::Secp256r1, ALL_USES, None)?;
     generate::generate(token, &key)?;
     Ok(key)
 }

@@ -15,9 +15,6 @@ use crate::token::{Form, Token};
 
 const SOURCE: &str = "PSA Crypto API 1.1, sections 9.5 to 9.7 and 10.7 to 10.10";
 
-/// The NIST curves that the level `parsec-full` is about.
-const FULL: [Curve; 3] = [Curve::Secp256r1, Curve::Secp384r1, Curve::Secp521r1];
-
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = vec![
         Case::new(
@@ -56,20 +53,20 @@ fn case(curve: Curve, operation: &'static Operation) -> Case {
         ),
         SOURCE,
         move |subject| run(subject, curve, operation),
-    )
-    .on(curve);
+    );
     let is_minimum = matches!(
         operation.id,
         "generate" | "export-public" | "sign-hash" | "sign-message"
     );
     // Many HSMs let no private key in or out, and need not.
     let is_full = is_minimum || matches!(operation.id, "ecdh" | "import-public");
-    match curve {
-        Curve::Secp256r1 if is_minimum => case.works_for(Level::Minimum).quick(),
-        Curve::Secp256r1 if is_full => case.works_for(Level::Full).quick(),
-        Curve::Secp256r1 => case.not_wrong_for(Level::Minimum).quick(),
-        _ if is_full && FULL.contains(&curve) => case.works_for(Level::Full),
-        _ => case.not_wrong_for(Level::Full),
+    let lowest = match is_minimum {
+        true => Level::Minimum,
+        false => Level::Full,
+    };
+    match is_full {
+        true => case.needed_on(curve, lowest),
+        false => case.harmless_on(curve, Level::Minimum),
     }
 }
 

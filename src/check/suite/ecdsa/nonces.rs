@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use super::signed::{Judged, signed};
-use super::{fitting_hash, harmless, require_judge};
+use super::{fitting_hash, require_judge};
 use crate::check::case::Case;
 use crate::check::finding::Finding;
+use crate::check::level::Level;
 use crate::check::outcome::Verdict;
 use crate::check::subject::Subject;
 use crate::ec::Curve;
@@ -21,7 +22,7 @@ pub(super) fn case(curve: Curve) -> Case {
         "FIPS 186-5, section 6.4.1, step 3 and appendix A.3; RFC 6979, section 3.2",
         move |subject| nonces(subject, curve),
     );
-    harmless(case, curve)
+    case.harmless_on(curve, Level::Minimum)
 }
 
 fn nonces(subject: &mut Subject, curve: Curve) -> Result<Verdict> {

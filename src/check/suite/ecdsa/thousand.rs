@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use super::nonces::Nonces;
+use super::require_judge;
 use super::signed::{Judged, signed};
-use super::{harmless, require_judge};
 use crate::check::case::Case;
 use crate::check::finding::Finding;
+use crate::check::level::Level;
 use crate::check::outcome::Verdict;
 use crate::check::subject::Subject;
 use crate::ec::{Curve, Hash};
@@ -29,7 +30,8 @@ pub(super) fn case(curve: Curve) -> Option<Case> {
         move |subject| thousand(subject, curve),
     )
     .within(3 * BUDGET);
-    matches!(curve, Curve::Secp256r1 | Curve::Secp256k1).then(|| harmless(case, curve))
+    matches!(curve, Curve::Secp256r1 | Curve::Secp256k1)
+        .then(|| case.harmless_on(curve, Level::Minimum))
 }
 
 fn thousand(subject: &mut Subject, curve: Curve) -> Result<Verdict> {

@@ -10,13 +10,14 @@ use openssl::sign::Verifier;
 
 use crate::check::outcome::Verdict;
 use crate::check::raw_pair::{is_refusal, or_lacks};
-use crate::check::subject::{ALL_USES, Subject};
+use crate::check::subject::Subject;
 use crate::ec::Curve;
 use crate::error::{Error, ErrorKind, Result};
 use crate::op::NewKey;
 use crate::op::objects::discard;
 use crate::op::template::Lifetime;
 use crate::op::trial;
+use crate::op::trial::ALL_USES;
 use crate::token::{KeyClass, PooledSession, read, require_own};
 
 /// An Edwards curve with its signature scheme: RFC 8032.

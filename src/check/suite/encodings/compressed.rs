@@ -12,11 +12,12 @@ use crate::check::judge::JudgeKey;
 use crate::check::outcome::Verdict;
 use crate::check::raw_import;
 use crate::check::raw_pair::is_any_refusal;
-use crate::check::subject::{ALL_USES, Subject};
+use crate::check::subject::Subject;
 use crate::config::TemplateChange;
 use crate::ec::{Curve, Hash, PublicKey, Signature};
 use crate::error::{Error, Result};
 use crate::op::objects::{self, discard};
+use crate::op::trial::ALL_USES;
 use crate::op::{KeyUsage, agree, template, trial, verify};
 use crate::token::{PooledSession, TemplateKind, Wanted, read};
 

@@ -10,12 +10,13 @@ use super::{CURVE, case};
 use crate::check::case::Case;
 use crate::check::outcome::Verdict;
 use crate::check::refusal::Refusal;
-use crate::check::subject::{ALL_USES, Bench, Subject};
+use crate::check::subject::{Bench, Subject};
 use crate::ec::{Hash, PrivateKey};
 use crate::error::{Error, ErrorKind, Result};
 use crate::op::KeyUsage;
 use crate::op::objects::{Pair, discard};
 use crate::op::trial;
+use crate::op::trial::ALL_USES;
 use crate::token::{Form, PooledSession};
 
 const SIGN_INIT: &str = "PKCS#11 3.0, sections 5.1.6 and 5.13.1";

@@ -9,12 +9,13 @@ use super::{CURVE, case};
 use crate::check::case::Case;
 use crate::check::outcome::Verdict;
 use crate::check::refusal::Refusal;
-use crate::check::subject::{ALL_USES, Bench, Subject};
+use crate::check::subject::{Bench, Subject};
 use crate::ec::Curve;
 use crate::error::Result;
 use crate::op::objects::discard;
 use crate::op::template::{Lifetime, Style, generated_private, generated_public, imported_public};
 use crate::op::trial;
+use crate::op::trial::ALL_USES;
 use crate::token::{Form, read};
 
 const KEY_PAIR_GEN: &str = "PKCS#11 3.0 current mechanisms, sections 2.3.3 and 2.3.9";

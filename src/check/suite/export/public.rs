@@ -8,9 +8,10 @@ use crate::check::judge;
 use crate::check::level::Level;
 use crate::check::outcome::Verdict;
 use crate::check::raw_pair::{RawPair, with_raw_pair};
-use crate::check::subject::{ALL_USES, Subject};
+use crate::check::subject::Subject;
 use crate::ec::{Curve, Hash, PublicKey};
 use crate::error::{ErrorKind, Result};
+use crate::op::trial::ALL_USES;
 use crate::op::{sign, trial};
 use crate::token::{PooledSession, read};
 
@@ -25,11 +26,7 @@ pub(super) fn case(curve: Curve) -> Case {
         "PKCS#11 3.0 current mechanisms, sections 2.3.3 and 2.3.7; PSA Crypto API 1.1, psa_export_public_key",
         move |subject| public(subject, curve),
     );
-    match curve {
-        Curve::Secp256r1 => case.on(curve).works_for(Level::Minimum).quick(),
-        Curve::Secp384r1 | Curve::Secp521r1 => case.on(curve).works_for(Level::Full),
-        _ => case.on(curve).not_wrong_for(Level::Full),
-    }
+    case.needed_on(curve, Level::Minimum)
 }
 
 fn public(subject: &mut Subject, curve: Curve) -> Result<Verdict> {

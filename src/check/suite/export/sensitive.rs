@@ -9,10 +9,11 @@ use crate::check::finding::Finding;
 use crate::check::level::Level;
 use crate::check::outcome::Verdict;
 use crate::check::raw_pair::{RawPair, with_raw_pair};
-use crate::check::subject::{ALL_USES, Subject};
+use crate::check::subject::Subject;
 use crate::ec::Curve;
 use crate::error::Result;
 use crate::op::trial;
+use crate::op::trial::ALL_USES;
 use crate::token::PooledSession;
 
 pub(super) fn case(curve: Curve) -> Case {

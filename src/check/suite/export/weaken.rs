@@ -10,11 +10,12 @@ use crate::check::finding::Finding;
 use crate::check::level::Level;
 use crate::check::outcome::Verdict;
 use crate::check::raw_pair::{is_any_refusal, with_raw_pair};
-use crate::check::subject::{ALL_USES, Subject};
+use crate::check::subject::Subject;
 use crate::ec::Curve;
 use crate::error::{Error, ErrorKind, Result};
 use crate::op::objects::discard;
 use crate::op::trial;
+use crate::op::trial::ALL_USES;
 use crate::token::PooledSession;
 
 const CURVE: Curve = Curve::Secp256r1;

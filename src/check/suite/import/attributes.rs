@@ -3,15 +3,17 @@
 
 use cryptoki::object::Attribute;
 
-use super::{harmless, require_curve};
+use super::require_curve;
 use crate::check::case::Case;
+use crate::check::level::Level;
 use crate::check::outcome::Verdict;
-use crate::check::subject::{ALL_USES, Subject};
+use crate::check::subject::Subject;
 use crate::check::suite::keygen::claims::{Claim, compare};
 use crate::ec::{Curve, PrivateKey};
 use crate::error::Result;
 use crate::op::objects::{create_private, create_public, discard};
 use crate::op::trial;
+use crate::op::trial::ALL_USES;
 
 const CURVE: Curve = Curve::Secp256r1;
 
@@ -29,7 +31,7 @@ pub(super) fn case() -> Case {
         "PKCS#11 3.0, sections 4.7 to 4.9",
         attributes,
     );
-    harmless(case, CURVE)
+    case.harmless_on(CURVE, Level::Full)
 }
 
 fn attributes(subject: &mut Subject) -> Result<Verdict> {

@@ -6,11 +6,12 @@ use crate::check::finding::Finding;
 use crate::check::outcome::Verdict;
 use crate::check::raw_import;
 use crate::check::raw_pair::is_any_refusal;
-use crate::check::subject::{ALL_USES, Subject};
+use crate::check::subject::Subject;
 use crate::ec::{Curve, PrivateKey, PublicKey};
 use crate::error::Result;
 use crate::op::objects::{create_public, discard};
 use crate::op::trial;
+use crate::op::trial::ALL_USES;
 
 const CURVES: [Curve; 3] = [Curve::Secp256r1, Curve::Secp384r1, Curve::Secp521r1];
 

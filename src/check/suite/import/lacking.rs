@@ -10,12 +10,13 @@ use crate::check::judge;
 use crate::check::outcome::Verdict;
 use crate::check::raw_import;
 use crate::check::raw_pair::is_any_refusal;
-use crate::check::subject::{ALL_USES, Bench, Subject};
+use crate::check::subject::{Bench, Subject};
 use crate::ec::{Curve, Hash, PrivateKey};
 use crate::error::{ErrorKind, Result};
 use crate::op::objects::discard;
 use crate::op::sign;
 use crate::op::template::Lifetime;
+use crate::op::trial::ALL_USES;
 use crate::token::PooledSession;
 
 const SOURCE: &str =

@@ -2,17 +2,19 @@
 
 use cryptoki::object::ObjectHandle;
 
-use super::{harmless, require_curve, told_changes};
+use super::{require_curve, told_changes};
 use crate::check::case::Case;
 use crate::check::finding::Finding;
 use crate::check::judge::{self, JudgeKey};
+use crate::check::level::Level;
 use crate::check::outcome::Verdict;
 use crate::check::raw_pair::or_lacks;
-use crate::check::subject::{ALL_USES, Bench, Subject};
+use crate::check::subject::{Bench, Subject};
 use crate::ec::{Curve, Hash, PrivateKey, PublicKey};
 use crate::error::Result;
 use crate::op::objects::{create_private, create_public, discard};
 use crate::op::template::Lifetime;
+use crate::op::trial::ALL_USES;
 use crate::op::{NewKey, agree, sign};
 use crate::token::{PooledSession, TemplateKind};
 
@@ -27,7 +29,7 @@ pub(super) fn case(curve: Curve) -> Case {
         "PKCS#11 3.0, section 5.7.1; current mechanisms, sections 2.3.4 and 2.3.8",
         move |subject| pair(subject, curve),
     );
-    harmless(case, curve)
+    case.harmless_on(curve, Level::Full)
 }
 
 fn pair(subject: &mut Subject, curve: Curve) -> Result<Verdict> {

@@ -10,11 +10,12 @@ use crate::check::level::Level;
 use crate::check::outcome::Verdict;
 use crate::check::raw_import;
 use crate::check::raw_pair::{is_any_refusal, or_lacks};
-use crate::check::subject::{ALL_USES, Subject};
+use crate::check::subject::Subject;
 use crate::ec::{Curve, Hash, PublicKey, Signature};
 use crate::error::{ErrorKind, Result};
 use crate::op::objects::{create_public, discard};
 use crate::op::template::Lifetime;
+use crate::op::trial::ALL_USES;
 use crate::op::{trial, verify};
 use crate::token::{Form, PooledSession, TemplateKind};
 
@@ -34,12 +35,7 @@ pub(super) fn case(curve: Curve) -> Case {
         SOURCE,
         move |subject| public(subject, curve),
     );
-    let case = case.on(curve);
-    match curve {
-        Curve::Secp256r1 => case.works_for(Level::Full).quick(),
-        Curve::Secp384r1 | Curve::Secp521r1 => case.works_for(Level::Full),
-        _ => case.not_wrong_for(Level::Full),
-    }
+    case.needed_on(curve, Level::Full)
 }
 
 pub(super) fn raw_case() -> Case {

@@ -3,18 +3,20 @@
 use zeroize::Zeroizing;
 
 use super::pair::{require_use, used};
-use super::{harmless, require_curve};
+use super::require_curve;
 use crate::check::case::Case;
 use crate::check::finding::Finding;
 use crate::check::judge::JudgeKey;
+use crate::check::level::Level;
 use crate::check::outcome::Verdict;
 use crate::check::raw_import;
 use crate::check::raw_pair::is_refusal;
-use crate::check::subject::{ALL_USES, Subject};
+use crate::check::subject::Subject;
 use crate::ec::{Curve, PrivateKey};
 use crate::error::Result;
 use crate::op::objects::{create_private, discard};
 use crate::op::trial;
+use crate::op::trial::ALL_USES;
 
 const CURVES: [Curve; 3] = [Curve::Secp256r1, Curve::Secp384r1, Curve::Secp521r1];
 
@@ -75,7 +77,7 @@ pub(super) fn cases() -> impl Iterator<Item = Case> {
                 move |subject| given(subject, curve, zeros),
             );
             match zeros {
-                Zeros::Kept => harmless(case, curve),
+                Zeros::Kept => case.harmless_on(curve, Level::Full),
                 _ => case.on(curve),
             }
         })

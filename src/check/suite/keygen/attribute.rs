@@ -7,10 +7,11 @@ use crate::check::case::Case;
 use crate::check::finding::Finding;
 use crate::check::outcome::Verdict;
 use crate::check::raw_pair::{generate_in, is_refusal, known_way, trial_lifetime};
-use crate::check::subject::{ALL_USES, Subject};
+use crate::check::subject::Subject;
 use crate::ec::Curve;
 use crate::error::Result;
 use crate::op::objects::discard;
+use crate::op::trial::ALL_USES;
 use crate::token::KeyClass;
 
 const CURVE: Curve = Curve::Secp256r1;

@@ -3,18 +3,19 @@
 use cryptoki::object::{Attribute, AttributeType};
 
 use super::claims::{Claim, compare};
-use super::must_work;
 use crate::check::case::Case;
 use crate::check::finding::Finding;
 use crate::check::judge;
+use crate::check::level::Level;
 use crate::check::outcome::{Fact, Verdict};
 use crate::check::raw_pair::{RawPair, with_raw_pair};
 use crate::check::report::profile::change_name;
-use crate::check::subject::{ALL_USES, Subject};
+use crate::check::subject::Subject;
 use crate::ec::{Curve, PublicKey};
 use crate::error::Result;
 use crate::op::NewKey;
 use crate::op::template::Lifetime;
+use crate::op::trial::ALL_USES;
 use crate::token::{PooledSession, read};
 
 /// What the provider does with keys that are not protected as asked.
@@ -31,7 +32,7 @@ pub(super) fn case(curve: Curve) -> Case {
         "PKCS#11 3.0, section 5.18.2; current mechanisms, sections 2.3.9 and 2.3.11",
         move |subject| generate(subject, curve),
     );
-    must_work(case, curve)
+    case.needed_on(curve, Level::Minimum)
 }
 
 fn generate(subject: &mut Subject, curve: Curve) -> Result<Verdict> {

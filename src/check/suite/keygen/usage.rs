@@ -6,11 +6,12 @@ use crate::check::case::Case;
 use crate::check::level::Level;
 use crate::check::outcome::Verdict;
 use crate::check::raw_pair::with_raw_pair;
-use crate::check::subject::{ALL_USES, Subject};
+use crate::check::subject::Subject;
 use crate::ec::Curve;
 use crate::error::Result;
 use crate::op::KeyUsage;
 use crate::op::template::Lifetime;
+use crate::op::trial::ALL_USES;
 
 const CURVE: Curve = Curve::Secp256r1;
 const SIGN: KeyUsage = KeyUsage {

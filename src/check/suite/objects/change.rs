@@ -5,11 +5,12 @@ use cryptoki::object::{Attribute, AttributeType, ObjectHandle};
 
 use crate::check::finding::Finding;
 use crate::check::outcome::Verdict;
-use crate::check::subject::{ALL_USES, Subject};
+use crate::check::subject::Subject;
 use crate::ec::{Curve, PrivateKey};
 use crate::error::{CkrClass, Error, ErrorKind, Result};
 use crate::op::objects::{create_public, discard};
 use crate::op::trial;
+use crate::op::trial::ALL_USES;
 use crate::token::{Label, PooledSession, read};
 
 pub(super) fn set_label(subject: &mut Subject) -> Result<Verdict> {

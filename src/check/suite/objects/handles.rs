@@ -5,13 +5,14 @@ use cryptoki::object::{Attribute, AttributeType};
 
 use crate::check::finding::Finding;
 use crate::check::outcome::{Fact, Verdict};
-use crate::check::subject::{ALL_USES, Bench, Subject};
+use crate::check::subject::{Bench, Subject};
 use crate::check::{leftovers, run_id};
 use crate::ec::Curve;
 use crate::error::{ErrorKind, Result};
 use crate::op::NewKey;
 use crate::op::objects::{Pair, discard};
 use crate::op::trial;
+use crate::op::trial::ALL_USES;
 use crate::token::{KeyClass, PooledSession, require_own};
 
 /// So many key pairs are made and destroyed.

@@ -9,7 +9,7 @@ use super::with_key;
 use crate::check::finding::Finding;
 use crate::check::outcome::Verdict;
 use crate::check::refusal::Refusal;
-use crate::check::subject::{ALL_USES, Subject, made};
+use crate::check::subject::Subject;
 use crate::check::{judge, lone_pair};
 use crate::ec::{Curve, Hash};
 use crate::error::{CkrClass, Error, ErrorKind, Result};
@@ -17,11 +17,12 @@ use crate::op::export::export_public;
 use crate::op::objects::discard;
 use crate::op::template::Lifetime;
 use crate::op::trial;
+use crate::op::trial::ALL_USES;
 use crate::token::KeyClass;
 
 pub(super) fn persistent(subject: &mut Subject) -> Result<Verdict> {
     with_key(subject, |subject, key| {
-        let public = export_public(subject.token()?, made(key))?;
+        let public = export_public(subject.token()?, key.key_ref())?;
         subject.close();
         let template = [
             KeyClass::Private.attribute(),
