@@ -38,9 +38,10 @@ pub(crate) use choice::choose;
 pub(crate) use login::login;
 #[cfg(feature = "check")]
 pub(crate) use module::Module;
+#[cfg(feature = "check")]
+pub(crate) use object::no_identifier;
 pub(crate) use object::{
-    Object, destroy_key, destroy_unfinished, find_with_id, key_type, no_identifier, read,
-    require_own,
+    Object, destroy_key, destroy_unfinished, find_with_id, key_type, read, require_own,
 };
 pub(crate) use quirks::{Form, TemplateKind, Wanted};
 pub(crate) use survey::{holds, survey};

@@ -1,7 +1,7 @@
 //! Owns the look at the token from outside of the service.
 
 use cryptoki::object::{Attribute, AttributeType, ObjectClass};
-use cryptoki::session::UserType;
+use cryptoki::session::{Session, UserType};
 use softhsm_test::Token;
 
 /// A key object on the token.
@@ -20,8 +20,8 @@ impl KeyObject {
     }
 }
 
-/// All key objects on the token, private ones too; a secret key fails the test.
-pub(crate) fn key_objects(token: &Token) -> Vec<KeyObject> {
+/// A session on the token, beside those of the service, with the user logged in.
+pub(crate) fn logged_in(token: &Token) -> Session {
     let pkcs11 = softhsm_test::pkcs11().unwrap();
     let session = pkcs11
         .open_rw_session(token.slot(&pkcs11).unwrap())
@@ -29,6 +29,12 @@ pub(crate) fn key_objects(token: &Token) -> Vec<KeyObject> {
     session
         .login(UserType::User, Some(&token.auth_pin()))
         .unwrap();
+    session
+}
+
+/// All key objects on the token, private ones too; a secret key fails the test.
+pub(crate) fn key_objects(token: &Token) -> Vec<KeyObject> {
+    let session = logged_in(token);
     let find = |class| session.find_objects(&[Attribute::Class(class)]).unwrap();
     assert!(find(ObjectClass::SECRET_KEY).is_empty());
     let mut objects = Vec::new();

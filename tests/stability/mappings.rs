@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{Attribute, ObjectClass};
-use cryptoki::session::UserType;
 use hex_literal::hex;
 use rusqlite::Connection;
 use softhsm_test::Token;
@@ -15,6 +14,7 @@ use softhsm_test::Token;
 use crate::client::Client;
 use crate::fixture::{Authenticator, Installation, Manager};
 use crate::keys::signs;
+use crate::token_objects::logged_in;
 use crate::written::{Id, KEYS, Key, Kind, PKCS11};
 
 const SECP256R1: [u8; 10] = hex!("06082a8648ce3d030107");
@@ -33,13 +33,7 @@ fn keys(application: &str) -> impl Iterator<Item = &'static Key> {
 
 /// Makes the key pairs that the mappings name, with the template of Parsec's own provider.
 fn make_pairs(token: &Token) {
-    let pkcs11 = softhsm_test::pkcs11().unwrap();
-    let session = pkcs11
-        .open_rw_session(token.slot(&pkcs11).unwrap())
-        .unwrap();
-    session
-        .login(UserType::User, Some(&token.auth_pin()))
-        .unwrap();
+    let session = logged_in(token);
     for key in KEYS {
         if let (PKCS11, Kind::EccPair, Id::Number(number)) = (key.provider, key.kind, key.id) {
             let shared = [

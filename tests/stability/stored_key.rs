@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 
 use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{Attribute, ObjectClass};
-use cryptoki::session::UserType;
 use hex_literal::hex;
 
 use crate::fixture::{Installation, Manager, quoted};
 use crate::keys::{ECDSA, signing, signs};
-use crate::token_objects::key_objects;
+use crate::token_objects::{key_objects, logged_in};
 
 const INSTANCE: &str = "rack-7/node_2";
 const SECP256R1: [u8; 10] = hex!("06082a8648ce3d030107");
@@ -89,13 +88,7 @@ fn a_key_that_is_stored_as_the_fixture_says_is_served_and_destroyed() {
     let installation = installation("id");
     let token = installation.token();
     let label = stored("label", ID, token.serial()).into_bytes();
-    let pkcs11 = softhsm_test::pkcs11().unwrap();
-    let session = pkcs11
-        .open_rw_session(token.slot(&pkcs11).unwrap())
-        .unwrap();
-    session
-        .login(UserType::User, Some(&token.auth_pin()))
-        .unwrap();
+    let session = logged_in(token);
     let shared = [
         Attribute::Id(ID.to_vec()),
         Attribute::Label(label),

@@ -1,0 +1,1 @@
+../../../src/generation/before_1_0.rs
