@@ -7,7 +7,7 @@
 mod assembly;
 mod check_config;
 mod client_stream;
-mod config_file;
+pub(crate) mod config_file;
 mod damaged_mappings;
 mod duty;
 #[cfg(feature = "_fuzzing")]
@@ -15,6 +15,7 @@ mod duty;
 pub mod fuzzing;
 pub(crate) mod listener;
 mod logger;
+pub(crate) mod mapping_file;
 mod run;
 mod unknown_keys;
 mod watchdog;

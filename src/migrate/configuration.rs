@@ -1,7 +1,6 @@
 //! Owns the reading of a Parsec `config.toml` of any service, as far as a migration needs it: other providers
 //! and authenticators than ours, too.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use parsec_interface::requests::AuthType;
@@ -10,12 +9,12 @@ use parsec_service::key_info_managers::sqlite_manager::DEFAULT_DB_PATH;
 use parsec_service::utils::config::{KeyInfoManagerConfig, KeyInfoManagerType};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use zeroize::Zeroizing;
 
 use super::provider_kind::{KINDS, ProviderKind, ProviderNames};
 use super::refused;
 use crate::config::Section;
 use crate::error::Result;
+use crate::service::config_file::with_text;
 
 /// What the configuration of a service says about its mappings.
 #[derive(Debug)]
@@ -64,16 +63,10 @@ struct Sections {
 
 impl Configuration {
     pub(super) fn read(path: &Path) -> Result<Self> {
-        let text = fs::read(path).map(Zeroizing::new).map_err(|source| {
-            refused(format!(
-                "the configuration file {} cannot be read: name another one with --config",
-                path.display()
-            ))
-            .with_source(source)
-        })?;
-        let text = std::str::from_utf8(&text).map_err(|source| {
-            refused(format!("{}: not UTF-8, so no TOML", path.display())).with_source(source)
-        })?;
+        with_text(path, |text| Self::parse(path, text))
+    }
+
+    fn parse(path: &Path, text: &str) -> Result<Self> {
         let settings: Settings = parse(path, text)?;
         let auth_type = match settings.authenticator.auth_type.as_str() {
             "Direct" => AuthType::Direct,

@@ -4,8 +4,7 @@
 //! made for itself. All versions write the same bytes.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use parsec_interface::operations::psa_key_attributes::Attributes;
@@ -19,9 +18,7 @@ use super::report::{Problem, ProblemKind};
 use super::store_walk::{Entry, What, walk};
 use super::{file_error, key_name};
 use crate::error::Result;
-
-/// The size from which a file is damaged whatever it holds, in bytes. A mapping has about 100.
-const SIZE_LIMIT: u64 = 1 << 20;
+use crate::service::mapping_file;
 
 /// What a crash of this provider's own service may leave; its next start removes it, and the mapping that
 /// was to be replaced is whole.
@@ -142,17 +139,12 @@ fn content(
     path: &Path,
     provider: &ProviderKind,
 ) -> io::Result<std::result::Result<(Vec<u8>, Attributes), &'static str>> {
-    let mut content = Vec::new();
-    let read = File::open(path)?
-        .take(SIZE_LIMIT + 1)
-        .read_to_end(&mut content)?;
-    if u64::try_from(read).map_or(true, |read| read > SIZE_LIMIT) {
-        return Ok(Err("it is longer than any mapping"));
-    }
-    Ok(
-        decode_file(&content).and_then(|(id, attributes)| match id_damage(provider, &id) {
+    let content = mapping_file::read(path)?;
+    Ok(content.and_then(|content| {
+        let (id, attributes) = decode_file(&content)?;
+        match id_damage(provider, &id) {
             Some(reason) => Err(reason),
             None => Ok((id, attributes)),
-        }),
-    )
+        }
+    }))
 }

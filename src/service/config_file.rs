@@ -63,17 +63,7 @@ struct Sections {
 
 impl ConfigFile {
     pub(super) fn read(path: &Path) -> Result<Self> {
-        let text = fs::read(path).map(Zeroizing::new).map_err(|error| {
-            refused(format!(
-                "the configuration file {} cannot be read: name another one with --config",
-                path.display()
-            ))
-            .with_source(error)
-        })?;
-        let text = std::str::from_utf8(&text).map_err(|error| {
-            refused(format!("{}: not UTF-8, so no TOML", path.display())).with_source(error)
-        })?;
-        Self::parse(&Source { path, text })
+        with_text(path, |text| Self::parse(&Source { path, text }))
     }
 
     pub(super) fn parse(source: &Source<'_>) -> Result<Self> {
@@ -160,6 +150,24 @@ impl Source<'_> {
             None => refused(format!("{}: {}", self.path.display(), error.message())),
         }
     }
+}
+
+/// Lets `use_it` have the text of a configuration file, which may hold a PIN and is erased afterwards.
+///
+/// # Errors
+/// If it cannot be read or is no UTF-8; those of `use_it`.
+pub(crate) fn with_text<T>(path: &Path, use_it: impl FnOnce(&str) -> Result<T>) -> Result<T> {
+    let text = fs::read(path).map(Zeroizing::new).map_err(|error| {
+        refused(format!(
+            "the configuration file {} cannot be read: name another one with --config",
+            path.display()
+        ))
+        .with_source(error)
+    })?;
+    let text = std::str::from_utf8(&text).map_err(|error| {
+        refused(format!("{}: not UTF-8, so no TOML", path.display())).with_source(error)
+    })?;
+    use_it(text)
 }
 
 fn refused(message: String) -> Error {

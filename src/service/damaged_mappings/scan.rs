@@ -1,8 +1,8 @@
 //! Owns the search for mapping files that the on-disk key info manager would refuse.
 
 use std::ffi::OsStr;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -13,9 +13,7 @@ use serde::Deserialize;
 use super::io_error;
 use crate::error::Result;
 use crate::generation::{INTERNAL_APPLICATION, ProviderId};
-
-/// The size from which a file is damaged whatever it holds, in bytes. A mapping has about 100.
-const SIZE_LIMIT: u64 = 1 << 20;
+use crate::service::mapping_file;
 
 /// The providers that names of internal keys begin with; other internal files are not read.
 const INTERNAL_PREFIXES: [&str; 6] = [
@@ -155,19 +153,12 @@ fn decoded_name(path: &Path) -> Option<String> {
 
 /// What is wrong with the content, if anything.
 fn content_damage(file: &Path) -> io::Result<Option<&'static str>> {
-    let mut content = Vec::new();
-    let read = File::open(file)?
-        .take(SIZE_LIMIT + 1)
-        .read_to_end(&mut content)?;
-    Ok(
-        if u64::try_from(read).map_or(true, |read| read > SIZE_LIMIT) {
-            Some("it is longer than any mapping")
-        } else if content.is_empty() {
-            Some("it is empty")
-        } else if bincode::deserialize::<Mapping>(&content).is_err() {
+    Ok(match mapping_file::read(file)? {
+        Err(reason) => Some(reason),
+        Ok(content) if content.is_empty() => Some("it is empty"),
+        Ok(content) if bincode::deserialize::<Mapping>(&content).is_err() => {
             Some("its content does not decode")
-        } else {
-            None
-        },
-    )
+        }
+        Ok(_) => None,
+    })
 }
