@@ -82,8 +82,8 @@ struct Shared<H> {
 }
 
 impl Workers {
-    /// Starts `count` threads that pass the clients of `listener` to `handle`, and `few` of them at first:
-    /// the others join as [`Duty`] says.
+    /// Starts `count` threads that pass the clients of `listener` to `handle`. While they keep the processor
+    /// busy, all but `few` of them stand by, as [`Duty`] says.
     ///
     /// `timeout` limits each read and each write. A panic of `handle` costs that client its answer.
     ///
@@ -105,7 +105,7 @@ impl Workers {
             listener: Arc::clone(listener),
             stopping: Arc::default(),
             served: Arc::default(),
-            duty: Arc::new(Duty::new(few)),
+            duty: Arc::new(Duty::new(count, few)),
             workers: Vec::with_capacity(count),
             handler,
         };
@@ -179,7 +179,7 @@ impl Worker {
         let theirs = Arc::clone(&waits);
         let thread = thread::Builder::new()
             .name(format!("worker-{number}"))
-            .spawn(move || shared.serve(number, &theirs))?;
+            .spawn(move || shared.serve(&theirs))?;
         Ok(Self { thread, waits })
     }
 
@@ -204,9 +204,9 @@ fn out_of_resources(error: io::Error) -> Error {
 }
 
 impl<H: Fn(Connection)> Shared<H> {
-    fn serve(&self, number: usize, waits: &AtomicBool) {
+    fn serve(&self, waits: &AtomicBool) {
         loop {
-            self.duty.join(number, &self.stopping);
+            self.duty.wait_for_turn(&self.stopping);
             if self.stopping.load(Ordering::SeqCst) {
                 return;
             }

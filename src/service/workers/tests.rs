@@ -188,44 +188,107 @@ fn dropping_the_handler_is_what_stop_ends_with() -> io::Result<()> {
     Ok(())
 }
 
-/// Serves 32 clients that come at once; gives the number of threads that take clients then.
-fn on_duty_after_a_crowd(few: usize, work: impl Fn() + Send + Sync + 'static) -> io::Result<usize> {
-    let (directory, listener) = listener()?;
-    let workers = start_few(&listener, 32, few, move |connection| {
-        work();
-        echo(connection);
-    })?;
+/// Keeps the processor for as long as a request of a software token may take.
+fn spin() {
+    let begin = std::time::Instant::now();
+    while begin.elapsed() < Duration::from_millis(10) {
+        std::hint::spin_loop();
+    }
+}
+
+/// Workers of whom [`FEW`] stay on duty while they keep the processor busy; one byte says what a client wants:
+/// [`SPIN`], or a wait as for a token.
+fn workers_of_two_kinds(listener: &Arc<Listener>) -> io::Result<Workers> {
+    start_few(listener, ALL, FEW, |mut connection| {
+        let mut byte = [0];
+        if connection.stream.read_exact(&mut byte).is_ok() {
+            if byte == [SPIN] {
+                spin();
+            } else {
+                thread::sleep(Duration::from_millis(100));
+            }
+            let _ = connection.stream.write_all(&byte);
+        }
+    })
+}
+
+const ALL: usize = 32;
+const FEW: usize = 2;
+const SPIN: u8 = 1;
+const WAIT: u8 = 2;
+
+/// Is served with clients that come all at once.
+fn crowd(directory: &TempDir, count: usize, wants: u8) -> io::Result<()> {
     let mut clients = Vec::new();
-    for _ in 0..32 {
-        let mut client = client(&directory)?;
-        client.write_all(&[1])?;
+    for _ in 0..count {
+        let mut client = client(directory)?;
+        client.write_all(&[wants])?;
         clients.push(client);
     }
     for client in &mut clients {
         client.read_exact(&mut [0])?;
     }
-    let on_duty = workers.duty.on_duty();
-    workers.stop();
-    Ok(on_duty)
+    Ok(())
+}
+
+/// What the number of threads that may be on duty comes to within some seconds.
+fn wait_for(workers: &Workers, allowed: impl Fn(usize) -> bool) -> usize {
+    let begin = std::time::Instant::now();
+    while !allowed(workers.duty.allowed()) && begin.elapsed() < Duration::from_secs(10) {
+        thread::sleep(Duration::from_millis(1));
+    }
+    workers.duty.allowed()
 }
 
 #[test]
-fn threads_join_while_those_on_duty_wait_for_the_token() -> io::Result<()> {
-    let on_duty = on_duty_after_a_crowd(2, || thread::sleep(Duration::from_millis(100)))?;
-    assert!(on_duty > 8, "{on_duty}");
+fn few_stay_on_duty_while_they_keep_the_processor_busy_and_all_return() -> io::Result<()> {
+    let (directory, listener) = listener()?;
+    let workers = workers_of_two_kinds(&listener)?;
+    assert_eq!(workers.duty.allowed(), ALL);
+    for _ in 0..3 {
+        thread::scope(|scope| {
+            let spinning = scope.spawn(|| crowd(&directory, 4 * ALL, SPIN));
+            assert_eq!(wait_for(&workers, |allowed| allowed == FEW), FEW);
+            joined(spinning)
+        })?;
+        assert_eq!(wait_for(&workers, |allowed| allowed == ALL), ALL);
+    }
+    workers.stop();
     Ok(())
 }
 
 #[test]
-fn no_thread_joins_while_those_on_duty_keep_the_processor_busy() -> io::Result<()> {
-    let work = || {
-        let begin = std::time::Instant::now();
-        while begin.elapsed() < Duration::from_millis(10) {
-            std::hint::spin_loop();
-        }
-    };
-    let few = super::super::duty::few();
-    let on_duty = on_duty_after_a_crowd(few, work)?;
-    assert_eq!(on_duty, few);
+fn threads_return_one_by_one_while_those_on_duty_wait_for_the_token() -> io::Result<()> {
+    let (directory, listener) = listener()?;
+    let workers = workers_of_two_kinds(&listener)?;
+    thread::scope(|scope| {
+        let spinning = scope.spawn(|| crowd(&directory, 4 * ALL, SPIN));
+        assert_eq!(wait_for(&workers, |allowed| allowed == FEW), FEW);
+        // They come behind the others, so the load is never gone.
+        let waiting = scope.spawn(|| crowd(&directory, 4 * ALL, WAIT));
+        let some = wait_for(&workers, |allowed| allowed > 3 * FEW);
+        assert!(some > 3 * FEW && some < ALL, "{some}");
+        joined(spinning)?;
+        joined(waiting)
+    })?;
+    workers.stop();
+    Ok(())
+}
+
+fn joined(crowd: thread::ScopedJoinHandle<'_, io::Result<()>>) -> io::Result<()> {
+    crowd
+        .join()
+        .map_err(|_| io::Error::other("a crowd panicked"))?
+}
+
+#[test]
+fn all_stay_on_duty_while_they_wait_for_the_token() -> io::Result<()> {
+    let (directory, listener) = listener()?;
+    let workers = workers_of_two_kinds(&listener)?;
+    let begin = std::time::Instant::now();
+    crowd(&directory, ALL, WAIT)?;
+    assert!(begin.elapsed() < Duration::from_millis(200));
+    assert_eq!(workers.duty.allowed(), ALL);
+    workers.stop();
     Ok(())
 }
