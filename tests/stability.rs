@@ -4,6 +4,10 @@
 #[allow(dead_code, reason = "other tests use what is not used here")]
 #[path = "service/client.rs"]
 mod client;
+#[path = "stability/configuration.rs"]
+mod configuration;
+#[path = "stability/database.rs"]
+mod database;
 #[path = "stability/exchange.rs"]
 mod exchange;
 #[path = "stability/exchanges.rs"]

@@ -1,25 +1,23 @@
-//! The service reads the mappings that Parsec 0.7.2, 0.8.1 and 1.5.0 wrote (tests/migrate/fixtures), and finds the keys
-//! that they name on the token.
+//! The service reads the mappings that Parsec 0.7.2, 0.8.1 and 1.5.0 wrote on the disk (tests/migrate/fixtures), and
+//! finds the keys that they name on the token.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{Attribute, ObjectClass};
-use hex_literal::hex;
-use rusqlite::Connection;
 use softhsm_test::Token;
 
 use crate::client::Client;
-use crate::fixture::{Authenticator, Installation, Manager};
+use crate::fixture::{Installation, Manager};
 use crate::keys::signs;
 use crate::token_objects::logged_in;
 use crate::written::{Id, KEYS, Key, Kind, PKCS11};
 
-const SECP256R1: [u8; 10] = hex!("06082a8648ce3d030107");
+/// DER of the OID 1.2.840.10045.3.1.7.
+const SECP256R1: [u8; 10] = [6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
 
-fn fixture(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("tests/migrate/fixtures")
         .join(name)
@@ -32,7 +30,7 @@ fn keys(application: &str) -> impl Iterator<Item = &'static Key> {
 }
 
 /// Makes the key pairs that the mappings name, with the template of Parsec's own provider.
-fn make_pairs(token: &Token) {
+pub(crate) fn make_pairs(token: &Token) {
     let session = logged_in(token);
     for key in KEYS {
         if let (PKCS11, Kind::EccPair, Id::Number(number)) = (key.provider, key.kind, key.id) {
@@ -64,7 +62,7 @@ fn make_pairs(token: &Token) {
 }
 
 /// All keys of the application are listed, and its key pairs sign.
-fn serves(client: &Client, application: &str) {
+pub(crate) fn serves(client: &Client, application: &str) {
     let mut names: Vec<&str> = keys(application).map(|key| key.name).collect();
     names.sort_unstable();
     assert_eq!(client.key_names(), names);
@@ -121,27 +119,4 @@ fn a_directory_of_0_8_1() {
 #[test]
 fn a_directory_of_1_5_0() {
     on_disk("1.5.0");
-}
-
-#[test]
-fn a_database_of_1_5_0() {
-    let user = fs::metadata("/proc/self").unwrap().uid().to_string();
-    let mut installation = Installation::new(Manager::Sqlite, Authenticator::UnixPeerCredentials);
-    installation.admins = vec![user.clone()];
-    fs::copy(fixture("1.5.0/database.sqlite3"), &installation.mappings).unwrap();
-    // The keys of user 1000 are given to the one that runs the tests: the socket tells who that is.
-    let database = Connection::open(&installation.mappings).unwrap();
-    let given = "UPDATE key_mapping SET application_name = ?1 WHERE application_name = '1000'";
-    assert_eq!(database.execute(given, [&user]).unwrap(), 8);
-    database.close().unwrap();
-    make_pairs(installation.token());
-    let service = installation.start();
-    let client = service.client("");
-    serves(&client, "1000");
-    let mut clients = client.clients().unwrap();
-    clients.sort();
-    let mut expected = [user, "an application?>".to_owned()];
-    expected.sort();
-    assert_eq!(clients, expected);
-    service.stop();
 }
