@@ -97,12 +97,14 @@ fn report_missing(
         .iter()
         .map(|(_, mapping)| mapping.stored.id)
         .collect();
+    let mut looked_for = 0_usize;
     let mut missing = 0_usize;
     for (identity, mapping) in after {
         let id = mapping.stored.id;
         let Some(key) = EccKey::new(&mapping.attributes) else {
             continue;
         };
+        looked_for += 1;
         let there = match key.kind {
             KeyKind::Pair => private.contains(&id),
             KeyKind::PublicKey => public.contains(&id),
@@ -120,9 +122,8 @@ fn report_missing(
     }
     if missing > 0 {
         warn!(
-            "{missing} of {} keys are not on the token with serial number {}. Nothing was removed: \
-             check that this is the right token.",
-            after.len(),
+            "{missing} of {looked_for} keys are not on the token with serial number {}. Nothing was \
+             removed: check that this is the right token.",
             core.token.serial()
         );
     } else {

@@ -29,6 +29,15 @@ fn keys(application: &str) -> impl Iterator<Item = &'static Key> {
         .filter(move |key| key.provider == PKCS11 && key.application == application)
 }
 
+/// Whether this provider has such keys, and so looks for them on the token.
+fn is_served(key: &Key) -> bool {
+    key.provider == PKCS11 && matches!(key.kind, Kind::EccPair | Kind::EccPublic | Kind::Agreement)
+}
+
+fn is_pair(key: &Key) -> bool {
+    matches!(key.kind, Kind::EccPair)
+}
+
 /// Makes the key pairs that the mappings name, with the template of Parsec's own provider.
 pub(crate) fn make_pairs(token: &Token) {
     let session = logged_in(token);
@@ -95,6 +104,11 @@ fn on_disk(version: &str) {
     );
     make_pairs(installation.token());
     let service = installation.start();
+    let looked_for = KEYS.iter().filter(|key| is_served(key)).count();
+    let pairs = KEYS.iter().filter(|key| is_served(key) && is_pair(key));
+    let missing = looked_for - pairs.count();
+    let said = format!("{missing} of {looked_for} keys are not on the token");
+    service.wait_for_log(&said, 1);
     for application in ["1000", "an application?>"] {
         serves(&service.client(application), application);
     }
