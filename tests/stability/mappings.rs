@@ -76,7 +76,7 @@ pub(crate) fn serves(client: &Client, application: &str) {
     names.sort_unstable();
     assert_eq!(client.key_names(), names);
     for key in keys(application) {
-        if matches!(key.kind, Kind::EccPair) {
+        if is_pair(key) {
             signs(client, key.name, 256).unwrap();
         }
     }
