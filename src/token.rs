@@ -42,6 +42,7 @@ pub(crate) use module::Module;
 pub(crate) use object::no_identifier;
 pub(crate) use object::{
     Object, destroy_key, destroy_unfinished, find_with_id, key_type, read, require_own,
+    shown_length,
 };
 pub(crate) use quirks::{Form, TemplateKind, Wanted};
 pub(crate) use survey::{holds, survey};

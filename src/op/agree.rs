@@ -11,7 +11,9 @@ use zeroize::Zeroizing;
 use crate::config::Ability;
 use crate::ec::{Curve, PrivateKey, PublicKey, SharedSecret, software};
 use crate::error::{CkrClass, Error, ErrorKind, Result};
-use crate::token::{Form, KeyClass, KeyRef, KeyUsage, PooledSession, TemplateKind, Token, Wanted};
+use crate::token::{
+    Form, KeyClass, KeyRef, KeyUsage, PooledSession, TemplateKind, Token, Wanted, shown_length,
+};
 
 use super::adaptation::{adapted, in_some_form};
 use super::export::read_public;
@@ -171,31 +173,34 @@ pub(crate) fn derive(
         derive_with(session, curve, private, number, forms[number])
     })
     .map_err(|error| error.context("no secret can be agreed"))?;
-    let value = match read_secret(session, derived) {
-        Err(error) if error.kind() == ErrorKind::HandleClash => return Err(error),
-        value => value,
-    };
-    let destroyed = session.call(Function::DestroyObject, |session| {
-        session.destroy_object(derived)
-    });
-    let secret = match value? {
+    match take_secret(session, derived)? {
         Some(value) => SharedSecret::from_token(curve, &value),
         None => Err(Error::new(
             ErrorKind::NotSupported,
             "the token does not let the shared secret out",
         )),
-    };
-    destroyed?;
-    secret
+    }
 }
 
-/// The value of a derived secret, if the token shows it.
+/// Reads a secret that was just derived, if the token shows it, and destroys it.
+///
+/// Nothing is destroyed that may be something else: the session is closed then, and its objects go with it.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::HandleClash`] if the handle is that of something else, which is neither a secret to hand out nor
-/// one to destroy; what the token returned.
-pub(crate) fn read_secret(
+/// [`ErrorKind::HandleClash`] if the handle is that of something else; what the token returned.
+pub(crate) fn take_secret(
+    session: &PooledSession,
+    derived: ObjectHandle,
+) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    let secret = read_secret(session, derived).inspect_err(|_| session.abandon())?;
+    session.call(Function::DestroyObject, |session| {
+        session.destroy_object(derived)
+    })?;
+    Ok(secret)
+}
+
+fn read_secret(
     session: &PooledSession,
     derived: ObjectHandle,
 ) -> Result<Option<Zeroizing<Vec<u8>>>> {
@@ -211,13 +216,15 @@ pub(crate) fn read_secret(
             _ => {}
         }
     }
-    match is_another {
-        true => Err(Error::new(
+    if is_another {
+        // What the token does not show is not that of another object.
+        shown_length(session, derived, AttributeType::Class)?;
+        return Err(Error::new(
             ErrorKind::HandleClash,
             "the token gave a secret the handle of another object",
-        )),
-        false => Ok(secret.filter(|value| !value.is_empty())),
+        ));
     }
+    Ok(secret.filter(|value| !value.is_empty()))
 }
 
 /// Whether the token may have refused the form of the point, and nothing else.

@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::{OnceLock, PoisonError};
 
 use cryptoki::context::Function;
-use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
+use cryptoki::object::{
+    Attribute, AttributeInfo, AttributeType, KeyType, ObjectClass, ObjectHandle,
+};
 use log::warn;
 
 use crate::ec::{Curve, PublicKey};
@@ -207,7 +209,7 @@ pub(crate) fn destroy_key(
 ///
 /// # Errors
 ///
-/// [`ErrorKind::HandleClash`] then, and nothing may be done by that handle; what the token returned.
+/// [`ErrorKind::HandleClash`] then, and nothing may be done by that handle; those of [`shown_length`].
 pub(crate) fn require_own(
     session: &PooledSession,
     handle: ObjectHandle,
@@ -220,6 +222,8 @@ pub(crate) fn require_own(
     if shown.contains(&class.attribute()) && shown.contains(&id.attribute()) {
         return Ok(());
     }
+    // What the token does not show is not that of another object.
+    read_shown(session, handle, AttributeType::Id)?;
     Err(Error::new(
         ErrorKind::HandleClash,
         "the token gave an object the handle of another one",
@@ -231,7 +235,8 @@ pub(crate) fn require_own(
 ///
 /// # Errors
 ///
-/// [`ErrorKind::NotLoggedIn`] if only a login would show them; what finding or removing them returned.
+/// [`ErrorKind::NotLoggedIn`] if only a login would show them; those of [`shown_length`]; what finding or
+/// removing them returned.
 pub(crate) fn destroy_unfinished(
     session: &PooledSession,
     id: KeyId,
@@ -244,8 +249,7 @@ pub(crate) fn destroy_unfinished(
         for handle in session.look(Function::FindObjects, |session| {
             session.find_objects(&template)
         })? {
-            let found = read(session, handle, AttributeType::Label)?;
-            if found.is_some_and(|found| label.marks(&found)) {
+            if label.marks(&read_shown(session, handle, AttributeType::Label)?) {
                 destroy(session, handle)?;
                 destroyed += 1;
             } else {
@@ -309,6 +313,51 @@ pub(crate) fn read(
             _ => None,
         })
         .filter(|bytes| !bytes.is_empty()))
+}
+
+/// How long an attribute is, in bytes, that an object has and shows: the token is asked for that alone, as
+/// cryptoki gives out an attribute that is not shown (PKCS#11 3.0, section 5.7.5) as absent, empty or zero.
+///
+/// # Errors
+///
+/// [`ErrorKind::CommunicationFailure`] if the token does not show it; what `C_GetAttributeValue` returned.
+pub(crate) fn shown_length(
+    session: &PooledSession,
+    handle: ObjectHandle,
+    attribute: AttributeType,
+) -> Result<usize> {
+    let info = session.look(Function::GetAttributeValue, |session| {
+        session.get_attribute_info(handle, &[attribute])
+    })?;
+    match info.as_slice() {
+        [AttributeInfo::Available(length)] => Ok(*length),
+        _ => Err(not_shown(attribute)),
+    }
+}
+
+/// One attribute that every key has and shows (PKCS#11 3.0, sections 4.4 and 4.7); empty if it is not set.
+///
+/// # Errors
+///
+/// As those of [`shown_length`].
+fn read_shown(
+    session: &PooledSession,
+    handle: ObjectHandle,
+    attribute: AttributeType,
+) -> Result<Vec<u8>> {
+    let length = shown_length(session, handle, attribute)?;
+    match read(session, handle, attribute)? {
+        Some(value) => Ok(value),
+        None if length == 0 => Ok(Vec::new()),
+        None => Err(not_shown(attribute)),
+    }
+}
+
+fn not_shown(attribute: AttributeType) -> Error {
+    Error::new(
+        ErrorKind::CommunicationFailure,
+        format!("the token does not show the {attribute} of an object"),
+    )
 }
 
 fn find_matching(session: &PooledSession, key: KeyRef, class: KeyClass) -> Result<Vec<Object>> {

@@ -74,6 +74,11 @@ impl PooledSession {
         self.call(function, call)
     }
 
+    /// Closes the session at the end of the operation: what it made and cannot be told goes with it.
+    pub(crate) fn abandon(&self) {
+        self.broken.set(true);
+    }
+
     /// Whether a call failed in a way that ends the session.
     #[cfg(feature = "check")]
     pub(crate) fn is_broken(&self) -> bool {

@@ -67,14 +67,18 @@ struct Case {
 impl Case {
     /// The cases of one function that are tried.
     fn chosen(index: usize, function: Function) -> impl Iterator<Item = Self> {
-        let all = answers().flat_map(move |answer| {
-            [When::Once, When::OnceAfter, When::Always].map(|when| Self {
+        let all = answers().flat_map(move |answer| Self::each_time(function, answer));
+        all.skip(7 * index % step()).step_by(step())
+    }
+
+    fn each_time(function: Function, answer: Rv) -> impl Iterator<Item = Self> {
+        [When::Once, When::OnceAfter, When::Always]
+            .into_iter()
+            .map(move |when| Self {
                 function,
                 answer,
                 when,
             })
-        });
-        all.skip(7 * index % step()).step_by(step())
     }
 
     fn situation(self) -> Situation {
@@ -270,6 +274,18 @@ fn each_ckr_of_what_finds_keys() {
         Function::C_FindObjectsFinal,
         Function::C_GetAttributeValue,
     ]);
+}
+
+/// What the token does not show of a key says neither that it is another one nor that there is none.
+#[test]
+fn attributes_that_are_not_shown() {
+    let mut bench = Bench::new();
+    for answer in ["CKR_ATTRIBUTE_SENSITIVE", "CKR_ATTRIBUTE_TYPE_INVALID"] {
+        for case in Case::each_time(Function::C_GetAttributeValue, rv(answer)) {
+            bench.meet(case);
+        }
+    }
+    bench.end();
 }
 
 #[test]

@@ -9,8 +9,8 @@ use crate::check::subject::Subject;
 use crate::check::suite::answer::Answer;
 use crate::ec::{Curve, SharedSecret, der};
 use crate::error::{Error, ErrorKind, Result};
-use crate::op::agree::{derive_with, read_secret};
-use crate::op::objects::{Pair, discard};
+use crate::op::agree::{derive_with, take_secret};
+use crate::op::objects::Pair;
 use crate::token::PooledSession;
 
 /// A value that is never shown.
@@ -110,13 +110,7 @@ impl<'a> Agreement<'a> {
             Form::Der => (1, der::encode(der::OCTET_STRING, point)),
         };
         let derived = derive_with(self.session, self.curve(), self.pair.private, number, &sent)?;
-        let value = match read_secret(self.session, derived) {
-            // This handle is not ours to destroy.
-            Err(error) if error.kind() == ErrorKind::HandleClash => return Err(error),
-            value => value,
-        };
-        discard(self.session, &[derived])?;
-        value?.ok_or_else(|| {
+        take_secret(self.session, derived)?.ok_or_else(|| {
             Error::new(
                 ErrorKind::NotSupported,
                 "the token does not let the shared secret out",
