@@ -14,7 +14,7 @@ use crate::token::{
     require_own,
 };
 
-use super::adaptation::{adapted, in_some_form};
+use super::adaptation::{adapted, in_proven_form, in_some_form};
 use super::export;
 use super::template::{self, Lifetime, NewKey, Style};
 
@@ -128,8 +128,7 @@ pub(crate) fn create_public(
 ) -> Result<ObjectHandle> {
     let forms = point.ec_point_forms();
     let form = Form::Point(key.curve);
-    let first = session.quirks().form(form);
-    in_some_form(session, form, first, forms.len(), is_refusal, |number| {
+    in_proven_form(session, form, forms.len(), is_refusal, |number| {
         let wanted = Wanted {
             point: number,
             ..wanted(key, TemplateKind::PublicKey, lifetime)
@@ -208,8 +207,7 @@ fn with_style<T>(
 ) -> Result<T> {
     let params = wanted.curve.ec_params_forms();
     let form = Form::Params(wanted.curve);
-    let first = session.quirks().form(form);
-    in_some_form(session, form, first, params.len(), is_refusal, |number| {
+    let attempt = |number: usize| {
         let params = &params[number];
         let wanted = Wanted {
             params: number,
@@ -218,7 +216,15 @@ fn with_style<T>(
         adapted(session, wanted, |changes: &[TemplateChange]| {
             attempt(Style { params, changes })
         })
-    })
+    };
+    let count = params.len();
+    if wanted.kind != TemplateKind::KeyPair {
+        return in_proven_form(session, form, count, is_refusal, attempt);
+    }
+    // A pair that was made proves the form that it was made with.
+    let first = session.quirks().form(form);
+    in_some_form(session, form, first, count, is_refusal, attempt)
+        .inspect(|_| session.quirks().proves_form(form, first))
 }
 
 /// Whether the token may have refused an encoding.

@@ -1,7 +1,8 @@
 //! Owns the forms that a token takes, where it does not take the first: said by a profile or found out.
 //!
 //! They are about the token, not about one key, and outlive an epoch. What is remembered saves the tries
-//! of the other forms, and nothing more: when it fails, the others are tried again.
+//! of the other forms, and nothing more: when it fails, the others are tried again, but for objects that are
+//! stored as they are given.
 
 use std::collections::HashMap;
 use std::sync::{Once, PoisonError, RwLock};
@@ -90,7 +91,7 @@ pub(crate) struct Quirks {
     templates: RwLock<HashMap<TemplateStyle, Vec<TemplateChange>>>,
     /// What searches were in vain for.
     denied: RwLock<HashMap<Wanted, Denial>>,
-    /// Only forms that are not the first.
+    /// Those that are not the first, and those that only a success proves.
     forms: RwLock<HashMap<Form, usize>>,
 }
 
@@ -150,10 +151,22 @@ impl Quirks {
         denied.insert(wanted, denial);
     }
 
-    /// Which form the token took last.
+    /// Which form the token took last; the first one if none is known.
     pub(crate) fn form(&self, form: Form) -> usize {
+        self.proven_form(form).unwrap_or_default()
+    }
+
+    /// Which form the token is known to take.
+    pub(crate) fn proven_form(&self, form: Form) -> Option<usize> {
         let forms = self.forms.read().unwrap_or_else(PoisonError::into_inner);
-        forms.get(&form).copied().unwrap_or_default()
+        forms.get(&form).copied()
+    }
+
+    /// Remembers that the token takes this form, unless it is known which one it takes.
+    pub(crate) fn proves_form(&self, form: Form, number: usize) {
+        if self.proven_form(form).is_none() {
+            self.took_form(form, number);
+        }
     }
 
     /// Remembers which form the token took.

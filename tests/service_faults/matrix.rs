@@ -288,6 +288,24 @@ fn attributes_that_are_not_shown() {
     bench.end();
 }
 
+/// An error that passes does not lead to a key in a form that the token stores and cannot use: SoftHSM2 ends the
+/// process then.
+#[test]
+fn an_import_that_fails_once() {
+    let mut bench = Bench::new();
+    for answer in [
+        "CKR_GENERAL_ERROR",
+        "CKR_ATTRIBUTE_VALUE_INVALID",
+        "CKR_CURVE_NOT_SUPPORTED",
+        "CKR_DOMAIN_PARAMS_INVALID",
+    ] {
+        for case in Case::each_time(Function::C_CreateObject, rv(answer)) {
+            bench.meet(case);
+        }
+    }
+    bench.end();
+}
+
 #[test]
 fn each_ckr_of_what_makes_and_destroys_keys() {
     each_ckr_of(&[
