@@ -110,6 +110,12 @@ fn each_problem_is_found_without_the_token() -> io::Result<()> {
         ("DIR/socket", "DIR/absent/socket", "absent does not exist"),
         ("DIR/socket", "DIR/pin", "is no socket"),
         ("DIR/mappings", "DIR/pin/mappings", "store_path"),
+        ("DIR/mappings", "DIR/pin", "is no directory"),
+        (
+            "\"OnDisk\"\nstore_path",
+            "\"SQLite\"\nsqlite_db_path",
+            "is a directory: name the file",
+        ),
         (
             "[[provider]]",
             "[[provider]]\nprovider_type = \"Tpm\"\n[[provider]]",

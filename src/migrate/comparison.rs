@@ -131,7 +131,7 @@ pub(super) fn not_on_disk(
                 .is_some_and(|names| names.len() > 1);
             let expected = names.of(mapping.provider);
             let reason = if !mapping.is_internal() && mapping.auth != Auth::Client(auth_type) {
-                "on disk there is one authenticator, and this is an application of another".to_owned()
+                "on disk there is one authenticator, and this is an application of another: see that --auth, or auth_type in the configuration, is the service's".to_owned()
             } else if several {
                 "on disk providers of one type have no names, and there are several names: choose one with --provider".to_owned()
             } else if names.are_known && !is_chosen && mapping.provider_name != expected {

@@ -51,11 +51,23 @@ fn library_problem(path: &Path) -> Option<String> {
 
 fn mapping_problems(file: &ConfigFile) -> Vec<String> {
     if let Some(database) = generation::database(&file.key_manager) {
+        if database.is_dir() {
+            return vec![format!(
+                "sqlite_db_path: {} is a directory: name the file in it that is the database",
+                database.display()
+            )];
+        }
         return place_problem("sqlite_db_path", &database);
     }
     let Some(store) = file.mappings_directory() else {
         return Vec::new();
     };
+    if store.exists() && !store.is_dir() {
+        return vec![format!(
+            "store_path: {} is no directory: name the one that the mappings are in",
+            store.display()
+        )];
+    }
     let problems = place_problem("store_path", &store);
     if !problems.is_empty() {
         return problems;
@@ -92,7 +104,8 @@ fn place_problem(option: &str, path: &Path) -> Vec<String> {
         return Vec::new();
     }
     vec![format!(
-        "{option}: {} cannot be written to by this user, as {} is not writable",
+        "{option}: {} cannot be written to by this user, as {} is not writable: give it to the user of the \
+         service, or name another place",
         path.display(),
         nearest.display()
     )]
@@ -114,7 +127,8 @@ fn socket_problem(path: &Path) -> Option<String> {
         return None;
     }
     Some(format!(
-        "socket_path: the directory {} does not exist or is not writable by this user",
+        "socket_path: the directory {} does not exist or is not writable by this user: make it and give it to \
+         the user of the service, or name another place",
         directory.display()
     ))
 }

@@ -5,7 +5,7 @@ use misbehaving_module::statistics::Statistics;
 
 use crate::access::Access;
 use crate::fault::Faulty;
-use crate::run::{Checked, check};
+use crate::run::{Checked, check, command_without_pin};
 
 /// What it says.
 fn refused(access: &Access, arguments: &[&str]) -> String {
@@ -46,6 +46,13 @@ fn there_is_no_such_module() {
     let mut faulty = Faulty::new(|_| {});
     faulty.access.module = faulty.file("no-such-module.so");
     let error = refused(&faulty.access, &["--quick"]);
+    assert!(error.contains("no-such-module.so"), "{error}");
+    // Nobody is asked for a PIN first.
+    let directory = tempfile::tempdir().unwrap();
+    let output = command_without_pin(&faulty.access, &directory).output();
+    let output = output.unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
     assert!(error.contains("no-such-module.so"), "{error}");
 }
 

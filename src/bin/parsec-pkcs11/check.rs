@@ -168,7 +168,7 @@ fn clean(arguments: &Arguments) -> Result<ExitCode> {
         arguments.yes || is_confirmed(leftovers.len())
     };
     let removed = check::clean(&request.target, arguments.pin()?, confirm)?;
-    println!("{removed} objects of earlier runs were removed.");
+    println!("Objects of earlier runs that were removed: {removed}.");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -251,6 +251,7 @@ impl Arguments {
         if let Some(name) = &self.pin_env {
             return Pin::from_environment(name).map(Some);
         }
+        self.require_module_file()?;
         let prompted = rpassword::prompt_password("User PIN of the token (empty for none): ");
         let typed = prompted.map(zeroize::Zeroizing::new).map_err(|source| {
             refused("the PIN cannot be asked for: name its source by --pin-file or --pin-env")
@@ -259,6 +260,20 @@ impl Arguments {
         match typed.is_empty() {
             true => Ok(None),
             false => Pin::parse(&typed).map(Some),
+        }
+    }
+
+    /// Refuses a path at which no module is, before anybody types a PIN for it; a bare name is looked up by the
+    /// dynamic linker, in places of its own.
+    fn require_module_file(&self) -> Result<()> {
+        match &self.module {
+            Some(path) if path.components().count() > 1 && !path.is_file() => {
+                Err(refused(format!(
+                    "there is no PKCS#11 module {}: install it, or correct --module",
+                    path.display()
+                )))
+            }
+            _ => Ok(()),
         }
     }
 }

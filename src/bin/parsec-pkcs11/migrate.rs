@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use indicatif::{ProgressBar, ProgressStyle};
 use parsec_pkcs11_ecc::migrate::{
     self, Authenticator, Observer, Outcome, Problem, Report, Request, Step,
@@ -26,9 +26,10 @@ const SHOWN: usize = 20;
 /// Exit codes: 0 all mappings are where they belong, 1 nothing moved, 2 wrong arguments, 3 as 0, but some name
 /// keys that are not on the token.
 #[derive(Args)]
+#[command(group = ArgGroup::new("service").args(["config", "auth"]).required(true))]
 pub(super) struct Arguments {
     /// The service's config.toml: it says the managers, the authenticator, the names and the token.
-    #[arg(short, long, value_name = "FILE", required_unless_present_all = ["from", "to", "auth"])]
+    #[arg(short, long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Where the mappings are: a directory; with --reverse, a database.
     #[arg(long, value_name = "PATH")]
@@ -37,7 +38,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "PATH")]
     to: Option<PathBuf>,
     /// The service's authenticator: direct, unix-peer-credentials or jwt-svid.
-    #[arg(long, value_name = "NAME", conflicts_with = "config")]
+    #[arg(long, value_name = "NAME", requires = "from", requires = "to")]
     auth: Option<Authenticator>,
     /// The service's socket, on which nothing may answer.
     #[arg(long, value_name = "FILE")]
@@ -182,11 +183,13 @@ fn sentence(problem: &Problem) -> String {
 
 fn summary(report: &Report) -> String {
     let mut text = match report.outcome {
-        Outcome::Moved => format!("{} mappings moved to {}", report.moved, report.target),
-        Outcome::WouldMove => format!("{} mappings would move to {}", report.moved, report.target),
+        Outcome::Moved => format!("{} moved to {}", mappings(report.moved), report.target),
+        Outcome::WouldMove => {
+            format!("{} would move to {}", mappings(report.moved), report.target)
+        }
         Outcome::NothingToDo => format!("nothing to do: all mappings are in {}", report.target),
         _ => format!(
-            "nothing was moved: {} problems are in the way",
+            "nothing was moved; problems in the way: {}",
             report.obstacles().count()
         ),
     };
@@ -195,9 +198,9 @@ fn summary(report: &Report) -> String {
     }
     if let Some(token) = &report.token {
         text.push_str(&format!(
-            "\n{} keys are on the token {}, {} are not, {} were not looked for",
-            token.found,
+            "\nKeys on the token {}: {}; not on it: {}; not looked for: {}",
             token.serial,
+            token.found,
             token.missing.len(),
             token.not_looked_for
         ));
@@ -208,6 +211,13 @@ fn summary(report: &Report) -> String {
         );
     }
     text
+}
+
+fn mappings(count: usize) -> String {
+    match count {
+        1 => "1 mapping".to_owned(),
+        _ => format!("{count} mappings"),
+    }
 }
 
 /// The report for other programs.
