@@ -28,7 +28,8 @@ pub(crate) fn refuses_the_pin(answer: Rv) -> bool {
 /// 4. A token that calls an object unknown, and finds it, answers nonsense.
 /// 5. That an attribute is not shown (PKCS#11 3.0, section 5.7.5) is no failure of the call: the operation
 ///    goes on without it, and may find that it cannot.
-/// 6. A login that fails, or that never came about, is not permitted.
+/// 6. A digest is as long as its hash before a token sees it: one that refuses it does not support it.
+/// 7. A login that fails, or that never came about, is not permitted.
 pub(crate) fn permitted(function: Function, answer: Rv) -> Vec<ResponseStatus> {
     let row = row(answer);
     let mut statuses = vec![status(row.kind)];
@@ -47,6 +48,9 @@ pub(crate) fn permitted(function: Function, answer: Rv) -> Vec<ResponseStatus> {
             ResponseStatus::PsaErrorCorruptionDetected,
             ResponseStatus::PsaErrorNotSupported,
         ]);
+    }
+    if signs(function) && tells_of_the_data(answer) {
+        statuses.push(ResponseStatus::PsaErrorNotSupported);
     }
     if function == Function::C_Login {
         statuses.push(ResponseStatus::PsaErrorNotPermitted);
@@ -78,6 +82,17 @@ fn makes_keys(function: Function) -> bool {
     matches!(
         function,
         Function::C_GenerateKeyPair | Function::C_CreateObject
+    )
+}
+
+fn signs(function: Function) -> bool {
+    matches!(function, Function::C_SignInit | Function::C_Sign)
+}
+
+fn tells_of_the_data(answer: Rv) -> bool {
+    matches!(
+        answer.to_string().as_str(),
+        "CKR_DATA_INVALID" | "CKR_DATA_LEN_RANGE"
     )
 }
 
