@@ -168,7 +168,7 @@ fn clean(arguments: &Arguments) -> Result<ExitCode> {
         arguments.yes || is_confirmed(leftovers.len())
     };
     let removed = check::clean(&request.target, arguments.pin()?, confirm)?;
-    println!("Objects of earlier runs that were removed: {removed}.");
+    println!("{removed} objects of earlier runs were removed.");
     Ok(ExitCode::SUCCESS)
 }
 
