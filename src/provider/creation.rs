@@ -158,24 +158,25 @@ impl Core {
             Ok(()) => self
                 .mappings
                 .set_state(identity, &mapping, State::Ready)
-                .inspect_err(|_| self.undo(identity, key))
+                .inspect_err(|_| {
+                    self.undo(identity, key);
+                })
                 .map(|()| IdUse::Free),
-            Err(error) if matches!(error.kind(), ErrorKind::IdClash | ErrorKind::HandleClash) => {
+            Err(error) => {
+                let is_clash = matches!(error.kind(), ErrorKind::IdClash | ErrorKind::HandleClash);
                 // An object of ours may be in its own way: one whose creation was told as failed. One that
                 // has the handle of another can be reached once the token was renewed, which it is.
-                self.undo(identity, key);
-                Ok(IdUse::Taken)
-            }
-            Err(error) => {
-                self.undo(identity, key);
-                Err(status(error))
+                match self.undo(identity, key) && is_clash {
+                    true => Ok(IdUse::Taken),
+                    false => Err(status(error)),
+                }
             }
         }
     }
 
     /// Removes the objects of a creation that failed, then its mapping; if the token does not answer,
-    /// the mapping stays as pending.
-    fn undo(&self, identity: &KeyIdentity, key: &NewKey) {
+    /// the mapping stays as pending. Gives whether all is gone.
+    fn undo(&self, identity: &KeyIdentity, key: &NewKey) -> bool {
         let undone = op::destroy::unfinished(&self.token, key.id, &key.label)
             .map_err(status)
             .and_then(|_| self.mappings.remove(identity));
@@ -187,6 +188,7 @@ impl Core {
             );
             self.leftovers.add(identity);
         }
+        undone.is_ok()
     }
 
     /// A pending key whose name nobody holds is what a failed creation left.

@@ -3,7 +3,7 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use misbehaving_module::control::{Control, Inject};
+use misbehaving_module::control::{Alias, Control, Inject, KeyClass};
 use misbehaving_module::names::Function;
 use parsec_client::core::interface::requests::ResponseStatus;
 
@@ -105,6 +105,30 @@ fn a_module_is_initialised_again_although_that_failed_before() {
         service.stop();
         assert_eq!(faulty.statistics().open_sessions(), 0);
     }
+}
+
+/// Another identifier is tried only once what the first one left is gone: its mapping alone tells of it.
+#[test]
+fn a_creation_that_cannot_be_undone_is_not_begun_again() {
+    let (faulty, service, client) = serving();
+    let refused = Inject::before(Function::C_DestroyObject, rv("CKR_GENERAL_ERROR"));
+    faulty.order(Control {
+        alias: vec![Alias::new(
+            Function::C_GenerateKeyPair,
+            KeyClass::PrivateKey,
+        )],
+        inject: vec![refused],
+        ..faulty.well_behaved()
+    });
+    let status = client.generate("another", signing(256, ECDSA)).unwrap_err();
+    assert_eq!(status, ResponseStatus::PsaErrorHardwareFailure);
+    assert!(objects(&faulty) > 2);
+    faulty.order(faulty.well_behaved());
+    wait_until_it_works(&client, Duration::from_secs(4));
+    client.generate("another", signing(256, ECDSA)).unwrap();
+    signs(&client, "another", 256).unwrap();
+    assert_eq!(objects(&faulty), 4);
+    service.stop();
 }
 
 #[test]
