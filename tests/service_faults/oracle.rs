@@ -28,11 +28,15 @@ pub(crate) fn refuses_the_pin(answer: Rv) -> bool {
 /// 4. A token that calls an object unknown, and finds it, answers nonsense.
 /// 5. That an attribute is not shown (PKCS#11 3.0, section 5.7.5) is no failure of the call: the operation
 ///    goes on without it, and may find that it cannot.
-/// 6. A digest is as long as its hash before a token sees it: one that refuses it does not support it.
+/// 6. A digest is as long as its hash before a token sees it: one that refuses it does not support it, and the
+///    client is not blamed.
 /// 7. A login that fails, or that never came about, is not permitted.
 pub(crate) fn permitted(function: Function, answer: Rv) -> Vec<ResponseStatus> {
     let row = row(answer);
-    let mut statuses = vec![status(row.kind)];
+    let mut statuses = match signs(function) && tells_of_the_data(answer) {
+        true => vec![ResponseStatus::PsaErrorNotSupported],
+        false => vec![status(row.kind)],
+    };
     if row.class != CkrClass::Call || is_on_the_way_back(function) {
         statuses.push(ResponseStatus::PsaErrorHardwareFailure);
     }
@@ -48,9 +52,6 @@ pub(crate) fn permitted(function: Function, answer: Rv) -> Vec<ResponseStatus> {
             ResponseStatus::PsaErrorCorruptionDetected,
             ResponseStatus::PsaErrorNotSupported,
         ]);
-    }
-    if signs(function) && tells_of_the_data(answer) {
-        statuses.push(ResponseStatus::PsaErrorNotSupported);
     }
     if function == Function::C_Login {
         statuses.push(ResponseStatus::PsaErrorNotPermitted);
