@@ -1,5 +1,6 @@
 //! Owns one PKCS#11 token: its module, its login, its sessions and the objects on it.
 
+mod attribute;
 mod choice;
 mod epoch;
 mod fact;
@@ -32,6 +33,7 @@ pub use survey::SurveyedKey;
 pub use usage::KeyUsage;
 pub use watch::OverdueCalls;
 
+pub(crate) use attribute::{read, shown_length};
 #[cfg(feature = "check")]
 pub(crate) use choice::choose;
 #[cfg(feature = "check")]
@@ -41,8 +43,7 @@ pub(crate) use module::Module;
 #[cfg(feature = "check")]
 pub(crate) use object::no_identifier;
 pub(crate) use object::{
-    Object, destroy_key, destroy_unfinished, find_with_id, key_type, read, require_own,
-    shown_length,
+    Object, destroy_key, destroy_unfinished, find_with_id, key_type, require_own,
 };
 pub(crate) use quirks::{Form, TemplateKind, Wanted};
 pub(crate) use survey::{holds, survey};

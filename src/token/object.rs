@@ -4,14 +4,13 @@ use std::fmt;
 use std::sync::{OnceLock, PoisonError};
 
 use cryptoki::context::Function;
-use cryptoki::object::{
-    Attribute, AttributeInfo, AttributeType, KeyType, ObjectClass, ObjectHandle,
-};
+use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
 use log::warn;
 
 use crate::ec::{Curve, PublicKey};
 use crate::error::{CkrClass, Error, ErrorKind, Result};
 
+use super::attribute::{read, read_shown};
 use super::handles::Place;
 use super::{Label, PooledSession};
 
@@ -209,7 +208,7 @@ pub(crate) fn destroy_key(
 ///
 /// # Errors
 ///
-/// [`ErrorKind::HandleClash`] then, and nothing may be done by that handle; those of [`shown_length`].
+/// [`ErrorKind::HandleClash`] then, and nothing may be done by that handle; those of [`read_shown`].
 pub(crate) fn require_own(
     session: &PooledSession,
     handle: ObjectHandle,
@@ -235,7 +234,7 @@ pub(crate) fn require_own(
 ///
 /// # Errors
 ///
-/// [`ErrorKind::NotLoggedIn`] if only a login would show them; those of [`shown_length`]; what finding or
+/// [`ErrorKind::NotLoggedIn`] if only a login would show them; those of [`read_shown`]; what finding or
 /// removing them returned.
 pub(crate) fn destroy_unfinished(
     session: &PooledSession,
@@ -286,78 +285,6 @@ fn denied(error: Error) -> Error {
     error
         .with_kind(ErrorKind::CommunicationFailure)
         .context("the token denies an object that it holds")
-}
-
-/// One attribute that is a string of bytes; `None` if the object lacks it or does not show it, which some
-/// modules say by an empty string.
-///
-/// # Errors
-///
-/// What `C_GetAttributeValue` returned.
-pub(crate) fn read(
-    session: &PooledSession,
-    handle: ObjectHandle,
-    attribute: AttributeType,
-) -> Result<Option<Vec<u8>>> {
-    let attributes = session.look(Function::GetAttributeValue, |session| {
-        session.get_attributes(handle, &[attribute])
-    })?;
-    Ok(attributes
-        .into_iter()
-        .find_map(|attribute| match attribute {
-            Attribute::EcParams(bytes)
-            | Attribute::EcPoint(bytes)
-            | Attribute::Id(bytes)
-            | Attribute::Label(bytes)
-            | Attribute::Value(bytes) => Some(bytes),
-            _ => None,
-        })
-        .filter(|bytes| !bytes.is_empty()))
-}
-
-/// How long an attribute is, in bytes, that an object has and shows: the token is asked for that alone, as
-/// cryptoki gives out an attribute that is not shown (PKCS#11 3.0, section 5.7.5) as absent, empty or zero.
-///
-/// # Errors
-///
-/// [`ErrorKind::CommunicationFailure`] if the token does not show it; what `C_GetAttributeValue` returned.
-pub(crate) fn shown_length(
-    session: &PooledSession,
-    handle: ObjectHandle,
-    attribute: AttributeType,
-) -> Result<usize> {
-    let info = session.look(Function::GetAttributeValue, |session| {
-        session.get_attribute_info(handle, &[attribute])
-    })?;
-    match info.as_slice() {
-        [AttributeInfo::Available(length)] => Ok(*length),
-        _ => Err(not_shown(attribute)),
-    }
-}
-
-/// One attribute that every key has and shows (PKCS#11 3.0, sections 4.4 and 4.7); empty if it is not set.
-///
-/// # Errors
-///
-/// As those of [`shown_length`].
-fn read_shown(
-    session: &PooledSession,
-    handle: ObjectHandle,
-    attribute: AttributeType,
-) -> Result<Vec<u8>> {
-    let length = shown_length(session, handle, attribute)?;
-    match read(session, handle, attribute)? {
-        Some(value) => Ok(value),
-        None if length == 0 => Ok(Vec::new()),
-        None => Err(not_shown(attribute)),
-    }
-}
-
-fn not_shown(attribute: AttributeType) -> Error {
-    Error::new(
-        ErrorKind::CommunicationFailure,
-        format!("the token does not show the {attribute} of an object"),
-    )
 }
 
 fn find_matching(session: &PooledSession, key: KeyRef, class: KeyClass) -> Result<Vec<Object>> {

@@ -5,7 +5,7 @@ use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectHandle};
 
 use crate::error::{CkrClass, Result};
 
-use super::object::read;
+use super::attribute::read;
 use super::{KeyClass, KeyId, PooledSession};
 
 /// An EC key object that a survey of the token met.
