@@ -156,6 +156,16 @@ impl Token {
         self.facts.known(ability, curve)
     }
 
+    /// Remembers that the token signed on `curve`, rightly or not.
+    pub(crate) fn note_signed(&self, curve: Curve) {
+        self.facts.note_signed(curve);
+    }
+
+    /// Whether the token signed on `curve` since it was opened.
+    pub(crate) fn has_signed(&self, curve: Curve) -> bool {
+        self.facts.has_signed(curve)
+    }
+
     /// Refuses what the quirk profile denies.
     ///
     /// # Errors

@@ -123,27 +123,30 @@ fn unreachable(supervisor: &mut impl Write, error: &Error) -> io::Result<()> {
 /// again once the module was initialised anew, as some run out of something that only this gives back.
 fn verdict(case: &Case, subject: &mut Subject, worked: &HashSet<Curve>) -> Verdict {
     let first = run(case, subject);
-    if !may_be_exhausted(case, &first, worked) {
+    let worked = case.curve().is_some_and(|curve| worked.contains(&curve));
+    if !has_no_reason(&first) || (first.outcome == Outcome::Skip && !worked) {
         return first;
     }
     // What passes by itself is a failure all the same.
     let again = run(case, subject);
     if again.outcome != first.outcome {
-        return first.note(format!(
-            "a second try ended otherwise: {}",
-            again.outcome.word()
-        ));
+        return at_random(case, first, &again);
     }
     subject.close();
     let anew = run(case, subject);
     if anew.outcome == first.outcome {
         return first;
     }
+    // Another outcome without a reason is no answer either: nothing was given back.
+    if has_no_reason(&anew) {
+        return at_random(case, first, &anew);
+    }
     subject.renew();
     renewed(anew)
 }
 
-fn may_be_exhausted(case: &Case, verdict: &Verdict, worked: &HashSet<Curve>) -> bool {
+/// Whether it is a failure or a lack by what a module returns that does not say why.
+fn has_no_reason(verdict: &Verdict) -> bool {
     let is_vague = |text: &str| VAGUE.iter().any(|value| text.contains(value));
     match verdict.outcome {
         Outcome::Pass | Outcome::Warn => false,
@@ -151,11 +154,20 @@ fn may_be_exhausted(case: &Case, verdict: &Verdict, worked: &HashSet<Curve>) -> 
             .findings
             .iter()
             .any(|finding| finding.value.as_deref().is_some_and(is_vague)),
-        Outcome::Skip => {
-            case.curve().is_some_and(|curve| worked.contains(&curve))
-                && verdict.reason.as_deref().is_some_and(is_vague)
-        }
+        Outcome::Skip => verdict.reason.as_deref().is_some_and(is_vague),
     }
+}
+
+/// What fails or lacks in one try and ends otherwise in another, though nothing was done about it: that is a failure.
+fn at_random(case: &Case, verdict: Verdict, other: &Verdict) -> Verdict {
+    let verdict = match verdict.reason {
+        Some(reason) => Verdict::fail(Finding::new(case.title(), reason)),
+        None => verdict,
+    };
+    verdict.note(format!(
+        "another try ended otherwise: {}",
+        other.outcome.word()
+    ))
 }
 
 fn run(case: &Case, subject: &mut Subject) -> Verdict {

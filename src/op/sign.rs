@@ -58,10 +58,13 @@ fn with_private_key(
             refuse_montgomery(object.curve)?;
             token.permit(Ability::Sign, object.curve)?;
             sign(session, object.curve, object.handle)
+                .inspect(|_| token.note_signed(object.curve))
                 .map_err(|error| denied(session, object.handle).unwrap_or(error))
         })
     });
     signed.map_err(|error| match key.curve {
+        // Whatever fails now, it is no lack.
+        Some(curve) if error.is_vague() && token.has_signed(curve) => error,
         Some(curve) => capability::explain(token, error, Ability::Sign, curve, || {
             capability::can_sign(token, curve, signable)
         }),

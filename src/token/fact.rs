@@ -1,9 +1,9 @@
 //! Owns what is known of a token's abilities: claimed by a profile, or found out by trying, so that it is
 //! tried once per start.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use cryptoki::error::RvError;
@@ -52,6 +52,8 @@ pub(super) struct Facts {
     verdicts: Mutex<HashMap<(Ability, Curve), Trial>>,
     /// What the profile denies: nobody tries that.
     denied: Vec<(Ability, Curve)>,
+    /// Where a signature was made, right or not.
+    signed: RwLock<HashSet<Curve>>,
 }
 
 impl Facts {
@@ -72,6 +74,7 @@ impl Facts {
         Self {
             verdicts: Mutex::new(verdicts.collect()),
             denied: denied.map(|claim| (claim.ability, claim.curve)).collect(),
+            signed: RwLock::default(),
         }
     }
 
@@ -132,6 +135,20 @@ impl Facts {
             *verdict = Verdict::Unknown;
         }
         is_claimed
+    }
+
+    /// Remembers that the token signed on `curve`.
+    pub(super) fn note_signed(&self, curve: Curve) {
+        if !self.has_signed(curve) {
+            let mut signed = self.signed.write().unwrap_or_else(PoisonError::into_inner);
+            signed.insert(curve);
+        }
+    }
+
+    /// Whether the token signed on `curve`.
+    pub(super) fn has_signed(&self, curve: Curve) -> bool {
+        let signed = self.signed.read().unwrap_or_else(PoisonError::into_inner);
+        signed.contains(&curve)
     }
 
     fn verdict(&self, ability: Ability, curve: Curve) -> Trial {

@@ -42,3 +42,17 @@ fn operations_that_fail_under_load() {
         assert_eq!(finding.value.as_deref(), Some("CKR_FUNCTION_FAILED"));
     }
 }
+
+/// The third try is one with the module initialised anew, which finds out first whether the token can sign.
+#[test]
+fn failures_that_a_new_start_shows_as_a_lack() {
+    let result = is_caught("concurrency.secp256r1.load-1", Outcome::Fail, |control| {
+        let failed = "CKR_FUNCTION_FAILED".parse().unwrap();
+        control.inject = [5, 6, 7, 8]
+            .map(|nth| Inject::before(Function::C_SignInit, failed).nth(nth))
+            .to_vec();
+    });
+    let finding = &result.findings[0];
+    assert_eq!(finding.value.as_deref(), Some("CKR_FUNCTION_FAILED"));
+    assert_eq!(result.notes, ["another try ended otherwise: skip"]);
+}

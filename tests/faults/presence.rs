@@ -182,6 +182,31 @@ fn killed_sessions_and_a_logout_are_not_noticed_by_clients() {
     }
 }
 
+/// Some tokens refuse so what they lack, but they never did it before.
+#[test]
+fn a_failure_to_sign_is_no_lack_where_the_token_signed() {
+    let faulty = Faulty::new();
+    let token = faulty.open();
+    let key = key_on(&token);
+    let failing = Control {
+        inject: vec![Inject::before(
+            Function::C_SignInit,
+            rv("CKR_FUNCTION_FAILED"),
+        )],
+        ..faulty.well_behaved()
+    };
+    let kind = || {
+        let signed = sign::sign(&token, made(&key), &[7; 32]);
+        signed.unwrap_err().kind()
+    };
+    faulty.order(failing.clone());
+    assert_eq!(kind(), ErrorKind::NotSupported);
+    faulty.order(faulty.well_behaved());
+    sign::sign(&token, made(&key), &[7; 32]).unwrap();
+    faulty.order(failing);
+    assert_eq!(kind(), ErrorKind::CommunicationFailure);
+}
+
 #[test]
 fn the_module_is_initialised_again_when_it_lost_its_state() {
     let faulty = Faulty::new();

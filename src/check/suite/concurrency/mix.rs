@@ -34,15 +34,6 @@ pub(super) fn case() -> Case {
     .within(std::time::Duration::from_secs(180))
 }
 
-/// What the threads found besides.
-#[derive(Default)]
-struct Done {
-    /// Operations that gave what they should.
-    operations: u32,
-    /// Why secrets were not agreed.
-    no_secrets: Option<Error>,
-}
-
 fn mix(subject: &mut Subject) -> Result<Verdict> {
     let keys = match subject.quick {
         true => QUICK_KEYS,
@@ -55,23 +46,20 @@ fn mix(subject: &mut Subject) -> Result<Verdict> {
             "the token has one session, which Parsec gives to one client after the other",
         ));
     }
-    let outcomes: Vec<Result<Done>> = thread::scope(|scope| {
+    let no_secrets = with_key(token, |key| used_alone(token, key))?;
+    let agrees = no_secrets.is_none();
+    let outcomes: Vec<Result<u32>> = thread::scope(|scope| {
         let threads: Vec<_> = (0..THREADS)
-            .map(|_| scope.spawn(move || lives(token, keys)))
+            .map(|_| scope.spawn(move || lives(token, keys, agrees)))
             .collect();
         let joined = threads.into_iter().map(|thread| ended(thread.join()));
         joined.collect()
     });
     let mut verdict = Verdict::pass();
     let mut operations = 0;
-    let mut without_secrets = None;
     for outcome in outcomes {
         match outcome {
-            Ok(done) => {
-                operations += done.operations;
-                without_secrets = without_secrets.or(done.no_secrets);
-            }
-            Err(error) if error.kind() == ErrorKind::NotSupported => return Err(error),
+            Ok(done) => operations += done,
             Err(error) => {
                 let expected = "each operation gives what it gives alone";
                 verdict = verdict.with_failure(Finding::of(expected, &error).remedy(
@@ -81,24 +69,34 @@ fn mix(subject: &mut Subject) -> Result<Verdict> {
             }
         }
     }
-    if let Some(error) = without_secrets {
+    if let Some(error) = no_secrets {
         verdict = verdict.note(format!("no secrets were agreed: {error}"));
     }
     Ok(verdict.measured("operations", f64::from(operations)))
 }
 
-fn lives(token: &Token, keys: usize) -> Result<Done> {
-    let mut done = Done::default();
+/// What the token does for one client shows what it lacks: gives why it agrees no secrets.
+fn used_alone(token: &Token, key: KeyRef) -> Result<Option<Error>> {
+    used(token, key, 1, false)?;
+    match used(token, key, 1, true) {
+        Err(error) if error.kind() == ErrorKind::NotSupported => Ok(Some(error)),
+        outcome => outcome.map(|_| None),
+    }
+}
+
+/// Gives the number of operations that gave what they should.
+fn lives(token: &Token, keys: usize, agrees: bool) -> Result<u32> {
+    let mut done = 0;
     for _ in 0..keys {
-        with_key(token, |key| used(token, key, &mut done))?;
-        done.operations += 2;
+        done += 2 + with_key(token, |key| used(token, key, USES, agrees))?;
     }
     Ok(done)
 }
 
-fn used(token: &Token, key: KeyRef, done: &mut Done) -> Result<()> {
+fn used(token: &Token, key: KeyRef, uses: u8, agrees: bool) -> Result<u32> {
+    let mut done = 0;
     let public = export::export_public(token, key)?;
-    for number in 0..USES {
+    for number in 0..uses {
         let digest = Hash::Sha256.digest(&[number]);
         let signature = sign::sign(token, key, &digest)?;
         if !judge::verifies(CURVE, public.as_bytes(), &digest, signature.as_bytes())? {
@@ -111,28 +109,17 @@ fn used(token: &Token, key: KeyRef, done: &mut Done) -> Result<()> {
             Err(error) => return Err(error),
             Ok(()) => return Err(wrong("the signature of another digest was accepted")),
         }
-        done.operations += 3;
-        if done.no_secrets.is_none() {
-            agreed(token, key, public.as_bytes(), done)?;
+        done += 3;
+        if agrees {
+            let peer = JudgeKey::generate(CURVE)?;
+            let secret = agree::agree(token, key, &peer.public()?)?;
+            if secret.as_bytes() != peer.agree(public.as_bytes())?.as_slice() {
+                return Err(wrong("a secret is not the one that OpenSSL has"));
+            }
+            done += 1;
         }
     }
-    Ok(())
-}
-
-fn agreed(token: &Token, key: KeyRef, public: &[u8], done: &mut Done) -> Result<()> {
-    let peer = JudgeKey::generate(CURVE)?;
-    match agree::agree(token, key, &peer.public()?) {
-        Ok(secret) if secret.as_bytes() == peer.agree(public)?.as_slice() => {
-            done.operations += 1;
-            Ok(())
-        }
-        Ok(_) => Err(wrong("a secret is not the one that OpenSSL has")),
-        Err(error) if error.kind() == ErrorKind::NotSupported => {
-            done.no_secrets = Some(error);
-            Ok(())
-        }
-        Err(error) => Err(error),
-    }
+    Ok(done)
 }
 
 fn wrong(what: &'static str) -> Error {
