@@ -9,4 +9,5 @@ mod model;
 mod run;
 
 pub use action::Sequence;
+pub use attributes::psa_family;
 pub use run::run;

@@ -9,6 +9,8 @@
 
 #[path = "../seeds/curves.rs"]
 mod curves;
+#[path = "../seeds/keys.rs"]
+mod keys;
 #[path = "../seeds/mappings.rs"]
 mod mappings;
 #[path = "../seeds/requests.rs"]
@@ -45,6 +47,7 @@ fn main() {
         count: 0,
     };
     curves::add(&mut seeds);
+    keys::add(&mut seeds);
     mappings::add(&mut seeds);
     requests::add(&mut seeds);
     texts::add(&mut seeds);

@@ -26,17 +26,11 @@ const ECDSA: AsymmetricSignature = AsymmetricSignature::Ecdsa {
 pub(crate) fn add(seeds: &mut Seeds) {
     let mut all = Vec::new();
     for operation in operations() {
-        let opcode = u8::try_from(u32::from_le_bytes(
-            (operation_number(&operation)).to_le_bytes(),
-        ))
-        .expect("opcodes are small");
-        let body = ProtobufConverter {}
-            .operation_to_body(operation)
-            .expect("the operation can be encoded");
-        let framed = frame(opcode, body.bytes());
+        let (opcode, body) = encoded(operation);
+        let framed = frame(opcode, &body);
         seeds.add("wire", &framed);
         all.push(framed);
-        let raw = request(opcode, "alice", body.bytes());
+        let raw = request(opcode, "alice", &body);
         let length = u16::try_from(raw.len()).expect("short").to_le_bytes();
         seeds.add("wire", [&[1][..], &length, &raw].concat());
     }
@@ -75,7 +69,20 @@ fn lives(seeds: &mut Seeds) {
     }
 }
 
-/// As alice.
+/// A request of alice, as a row has it.
+pub(crate) fn framed(operation: NativeOperation) -> Vec<u8> {
+    let (opcode, body) = encoded(operation);
+    frame(opcode, &body)
+}
+
+/// The opcode and the body.
+fn encoded(operation: NativeOperation) -> (u8, Vec<u8>) {
+    let opcode = u8::try_from(operation_number(&operation)).expect("opcodes are small");
+    let body = ProtobufConverter {}.operation_to_body(operation);
+    let body = body.expect("the operation can be encoded");
+    (opcode, body.bytes().to_vec())
+}
+
 fn frame(opcode: u8, body: &[u8]) -> Vec<u8> {
     let length = u16::try_from(body.len()).expect("short").to_le_bytes();
     [&[0, opcode][..], &length, body].concat()

@@ -185,7 +185,8 @@ impl AlgorithmChoice {
     }
 }
 
-pub(super) fn psa_family(family: Family) -> EccFamily {
+/// The name of a family in Parsec's interface.
+pub fn psa_family(family: Family) -> EccFamily {
     let row = FAMILIES.iter().find(|(ours, _)| *ours == family);
     row.expect("every family has a row").1
 }
