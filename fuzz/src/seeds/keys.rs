@@ -30,13 +30,16 @@ const DIGEST: [u8; 32] = [7; 32];
 
 pub(crate) fn add(seeds: &mut Seeds) {
     for curve in Curve::ALL.iter().copied() {
-        let policies = policies();
         // The others end at the curve, whatever the policy.
         let count = match TokenKind::Kryoptic.has(curve) {
-            true => policies.len(),
+            true => usize::MAX,
             false => 2,
         };
-        for policy in policies.into_iter().take(count) {
+        let policies = policies().into_iter().take(count);
+        // A size that is left open is that of what is imported.
+        let open = policies.clone().take(1).map(|policy| (0, policy));
+        let sized = policies.map(|policy| (curve.bits(), policy));
+        for (bits, policy) in sized.chain(open) {
             let curve_family = psa_family(curve.family());
             for key_type in [
                 Type::EccKeyPair { curve_family },
@@ -45,7 +48,7 @@ pub(crate) fn add(seeds: &mut Seeds) {
                 let attributes = Attributes {
                     lifetime: Lifetime::Persistent,
                     key_type,
-                    bits: curve.bits(),
+                    bits,
                     policy,
                 };
                 seeds.add("wire", row(made(attributes)));
