@@ -17,6 +17,8 @@ mod mappings;
 mod requests;
 #[path = "../seeds/texts.rs"]
 mod texts;
+#[path = "../seeds/variants.rs"]
+mod variants;
 
 // The sanitizer functions of an instrumented build.
 use libfuzzer_sys as _;

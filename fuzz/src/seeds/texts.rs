@@ -1,6 +1,9 @@
 //! Owns the seeds that are texts: configurations, profiles, URIs, PINs, reports.
 
-use crate::Seeds;
+use parsec_pkcs11_ecc::config::Section;
+use toml::Value;
+
+use crate::{Seeds, variants};
 
 const PROFILES: [&str; 3] = [
     include_str!("../../../profiles/nss-softokn-3.87.toml"),
@@ -75,7 +78,7 @@ pub(crate) fn add(seeds: &mut Seeds) {
             .replace("store_path", "sqlite_db_path"),
     );
     seeds.add("config_file", CONFIG.replace("Pkcs11", "Tpm"));
-    seeds.add("config_file", format!("{CONFIG}{OPTIONS}"));
+    seeds.add("config_file", full_config());
     for text in PROFILES {
         seeds.add("config_profile", text);
         seeds.add("config_section", [OPTIONS, "str:123456\n", text].join("\0"));
@@ -133,4 +136,41 @@ pub(crate) fn add(seeds: &mut Seeds) {
         seeds.add("config_section", format!("token_uri = \"{uri}\""));
     }
     seeds.add("check_report", REPORT);
+    add_variants(seeds);
+}
+
+/// The module stands in both.
+fn full_config() -> String {
+    let (_, options) = OPTIONS.split_once('\n').expect("lines");
+    format!("{CONFIG}{options}")
+}
+
+fn add_variants(seeds: &mut Seeds) {
+    let read = |text: &str| -> Value { toml::from_str(text).expect("a seed is TOML") };
+    let written = |value: &Value| toml::to_string(value).ok();
+    let missing = Section::KEYS
+        .iter()
+        .filter(|key| !full_config().contains(&format!("\n{key} =")))
+        .map(|key| format!("{key} = \"text\"\n"))
+        .collect::<String>();
+    for more in ["", &missing] {
+        let file = read(&format!("{}{more}", full_config()));
+        for text in variants::of(&file).iter().filter_map(written) {
+            seeds.add("config_file", text);
+        }
+        let section = read(&format!("{OPTIONS}{more}"));
+        for text in variants::of(&section).iter().filter_map(written) {
+            seeds.add("config_section", text);
+        }
+    }
+    for text in PROFILES {
+        for text in variants::of(&read(text)).iter().filter_map(written) {
+            seeds.add("config_profile", text);
+        }
+    }
+    let report: Value = serde_json::from_str(REPORT).expect("a seed is JSON");
+    for variant in variants::of(&report) {
+        let text = serde_json::to_string(&variant).expect("it can be written as JSON");
+        seeds.add("check_report", text);
+    }
 }
