@@ -39,8 +39,12 @@ fn refused(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
 }
 
 fn file_error(what: &str, path: &Path, source: impl Into<std::io::Error>) -> Error {
+    let space = match what {
+        "created" | "written" => ", and see that its file system has free space",
+        _ => "",
+    };
     refused(format!(
-        "{} cannot be {what}: run this as the user of the service or as root, and see that its file system has free space",
+        "{} cannot be {what}: run this as the user of the service or as root{space}",
         path.display()
     ))
     .with_source(source.into())

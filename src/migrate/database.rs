@@ -3,6 +3,7 @@
 //! Its tables are made by parsec-service itself; only rows are written here.
 
 use std::fs::OpenOptions;
+use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -26,6 +27,33 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const INSERT: &str = "INSERT INTO key_mapping (authenticator_id, application_name, provider_uuid, \
      provider_name, key_name, key_id, key_id_version, key_attributes, key_attributes_version) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+
+/// What SQLite appends to the name of a database for the files beside it, whose content it writes into the
+/// database when it opens that.
+pub(super) const COMPANIONS: [&str; 3] = ["-journal", "-wal", "-shm"];
+
+/// Refuses to make a database where one was that is gone, but for a file beside it.
+///
+/// # Errors
+/// If there is such a file.
+pub(super) fn refuse_remnants(path: &Path) -> Result<()> {
+    for suffix in COMPANIONS {
+        let mut remnant = path.to_owned().into_os_string();
+        remnant.push(suffix);
+        let remnant = PathBuf::from(remnant);
+        match remnant.symlink_metadata() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(file_error("looked at", &remnant, error)),
+            Ok(_) => {
+                return Err(refused(format!(
+                    "{} was left by a database that is gone, and SQLite would write its content into the new one: put the old database back beside it, or move this file away",
+                    remnant.display()
+                )));
+            }
+        }
+    }
+    Ok(())
+}
 
 /// A database in a transaction: nobody else can write to it. Dropped, it is as it was.
 #[derive(Debug)]

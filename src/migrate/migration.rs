@@ -48,8 +48,7 @@ impl Observer for NoObserver {
 /// # Errors
 ///
 /// What is in the way of all: a service that runs, a wrong configuration, files that cannot be read or
-/// written, a database that another program uses, a token that cannot be asked. Unless the text says otherwise,
-/// nothing was written.
+/// written, a database that another program uses, a token that cannot be asked. Nothing was written then.
 pub fn run(request: &Request, observer: &mut dyn Observer) -> Result<Report> {
     let plan = Plan::new(request)?;
     refuse_running_service(&plan.socket)?;
@@ -130,6 +129,7 @@ impl Migration<'_> {
             already_there: compared.already_there,
             problems,
             token: None,
+            afterwards: None,
         };
         (report, compared.new)
     }

@@ -77,6 +77,34 @@ impl FromStr for Authenticator {
     }
 }
 
+/// The relative paths that a configuration says, each with the option that says another one.
+///
+/// They begin at the working directory of the service, which only one thing can show to be ours: that what is to
+/// be moved is there, by a relative path, too.
+#[derive(Debug, Default)]
+struct Said(Vec<(PathBuf, &'static str)>);
+
+impl Said {
+    fn by_file(&mut self, path: PathBuf, option: &'static str) -> PathBuf {
+        if path.is_relative() {
+            self.0.push((path.clone(), option));
+        }
+        path
+    }
+
+    fn refuse_relative_unless_here(&self, file: &Path, source: &Path) -> Result<()> {
+        let is_here = source.exists() && self.0.iter().any(|(path, _)| path == source);
+        match self.0.iter().find(|_| !is_here) {
+            None => Ok(()),
+            Some((path, option)) => Err(refused(format!(
+                "{}: {} begins at the working directory of the service: run this there, or say the whole path with {option}",
+                file.display(),
+                path.display()
+            ))),
+        }
+    }
+}
+
 /// A request of which everything is known.
 #[derive(Debug)]
 pub(super) struct Plan {
@@ -126,22 +154,31 @@ impl Plan {
             false => options,
             true => (options.1, options.0),
         };
+        let mut said = Said::default();
+        let store = match store {
+            Some(store) => store,
+            None => said.by_file(configuration.store(store_option)?, store_option),
+        };
+        let database = match database {
+            Some(database) => database,
+            None => said.by_file(configuration.database(database_option)?, database_option),
+        };
+        let socket = match (request.socket.clone(), configuration.socket) {
+            (Some(socket), _) => socket,
+            (None, Some(socket)) => said.by_file(socket, "--socket"),
+            (None, None) => DEFAULT_SOCKET_PATH.into(),
+        };
+        let source = match request.reverse {
+            false => &store,
+            true => &database,
+        };
+        said.refuse_relative_unless_here(path, source)?;
         Ok(Self {
-            store: match store {
-                Some(store) => store,
-                None => configuration.store(store_option)?,
-            },
-            database: match database {
-                Some(database) => database,
-                None => configuration.database(database_option)?,
-            },
+            store,
+            database,
             auth_type: configuration.auth_type,
             names: configuration.names,
-            socket: request.socket.clone().unwrap_or_else(|| {
-                configuration
-                    .socket
-                    .unwrap_or_else(|| DEFAULT_SOCKET_PATH.into())
-            }),
+            socket,
             section: configuration.section.filter(|_| !request.without_token),
         })
     }

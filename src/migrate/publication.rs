@@ -11,8 +11,10 @@ use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 use nix::unistd::{Gid, Uid, syncfs};
 
+use super::database::COMPANIONS;
+use super::store::is_replacement;
 use super::{file_error, refused};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The mode of directories that are made on the way to the target.
 const DIRECTORY_MODE: u32 = 0o700;
@@ -100,7 +102,7 @@ impl Workplace {
 
     /// Removes what was made here so far.
     fn clear(&self) -> io::Result<()> {
-        for suffix in ["", "-journal", "-wal", "-shm"] {
+        for suffix in [""].into_iter().chain(COMPANIONS) {
             let mut path = self.unfinished.clone().into_os_string();
             path.push(suffix);
             let path = PathBuf::from(path);
@@ -118,36 +120,49 @@ impl Workplace {
     }
 
     /// Lets the file appear. One that came into being meanwhile is not replaced, unless `replace` says that
-    /// there was one that holds nothing.
-    pub(super) fn publish_file(self, replace: bool) -> Result<()> {
-        let published = File::open(&self.unfinished)
+    /// there was one that holds nothing. Gives what failed once it was there.
+    pub(super) fn publish_file(self, replace: bool) -> Result<Option<String>> {
+        File::open(&self.unfinished)
             .and_then(|file| file.sync_all())
             .and_then(|()| match replace {
                 true => fs::rename(&self.unfinished, &self.target),
-                false => fs::hard_link(&self.unfinished, &self.target)
-                    .and_then(|()| fs::remove_file(&self.unfinished)),
+                false => fs::hard_link(&self.unfinished, &self.target),
             })
-            .and_then(|()| sync(&self.directory));
-        self.published(published)
+            .map_err(|source| self.not_published(source))?;
+        // A second name of the database, if it was not renamed.
+        Ok(self.settled(self.clear()))
     }
 
-    /// Lets the directory appear; one that holds no file is replaced, another one is not.
-    pub(super) fn publish_directory(self) -> Result<()> {
-        let published = File::open(&self.unfinished)
+    /// Lets the directory appear; one that holds no mapping is replaced, another one is not. Gives what failed
+    /// once it was there.
+    pub(super) fn publish_directory(self) -> Result<Option<String>> {
+        File::open(&self.unfinished)
             .and_then(|directory| Ok(syncfs(directory)?))
+            .and_then(|()| remove_replacements(&self.target))
             .and_then(|()| remove_empty(&self.target))
             .and_then(|()| fs::rename(&self.unfinished, &self.target))
-            .and_then(|()| sync(&self.directory));
-        self.published(published)
+            .map_err(|source| self.not_published(source))?;
+        Ok(self.settled(Ok(())))
     }
 
-    fn published(self, published: io::Result<()>) -> Result<()> {
-        published.map_err(|source| match source.kind() {
+    fn not_published(&self, source: io::Error) -> Error {
+        match source.kind() {
             io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty => refused(format!(
                 "{} came into being while this ran: nothing was changed; see that no service runs, and run this again",
                 self.target.display()
             )),
             _ => file_error("written", &self.target, source),
+        }
+    }
+
+    /// Whether what has appeared stays after a power failure, and by one name.
+    fn settled(&self, cleared: io::Result<()>) -> Option<String> {
+        let settled = cleared.and_then(|()| sync(&self.directory));
+        settled.err().map(|error| {
+            format!(
+                "{} is there, but its directory cannot be written to the disk: {error}",
+                self.target.display()
+            )
         })
     }
 }
@@ -183,6 +198,21 @@ fn make_directories(directory: &Path, owner: &Owner) -> io::Result<()> {
 
 fn sync(directory: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()
+}
+
+/// Removes what the manager's next start would remove: nothing refers to it.
+fn remove_replacements(directory: &Path) -> io::Result<()> {
+    let entries = match fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        if is_replacement(&entry.file_name()) && entry.file_type()?.is_file() {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Removes the empty directories below `directory`, which the manager leaves when keys are destroyed; they

@@ -9,7 +9,7 @@ use super::mapping::Mapping;
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Outcome {
-    /// Everything moved and was read back.
+    /// Everything moved and was read back, unless `afterwards` says otherwise.
     Moved,
     /// Everything was there already.
     NothingToDo,
@@ -157,6 +157,9 @@ pub struct Report {
     /// Which keys are on the token; absent if nobody looked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<TokenCheck>,
+    /// What failed once everything had moved: reading it back, or writing its directory to the disk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub afterwards: Option<String>,
 }
 
 impl Report {

@@ -3,7 +3,7 @@
 //! A mapping is the file `APPLICATION/PROVIDER/KEY`, and since 1.1 also `parsec/KEY` for a key that a provider
 //! made for itself. All versions write the same bytes.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
 
@@ -52,7 +52,15 @@ pub(super) fn read(
                 continue;
             }
         };
-        match content(&path, place.provider).map_err(|source| file_error("read", &path, source))? {
+        let content = match content(&path, place.provider) {
+            // Then others cannot be read either.
+            Err(source) if source.kind() == io::ErrorKind::PermissionDenied => {
+                return Err(file_error("read", &path, source));
+            }
+            Err(source) => Err(format!("it cannot be read: {source}")),
+            Ok(content) => content.map_err(str::to_owned),
+        };
+        match content {
             Ok((id, attributes)) => contents.mappings.push(Mapping {
                 auth: place.auth,
                 application: place.application,
@@ -62,7 +70,7 @@ pub(super) fn read(
                 id,
                 attributes,
             }),
-            Err(reason) => contents.add_problem(ProblemKind::Damaged, &path, reason),
+            Err(reason) => contents.add_problem(ProblemKind::Damaged, &path, &reason),
         }
     }
     Ok(contents)
@@ -123,7 +131,7 @@ fn place(
     }
 }
 
-fn is_replacement(file: &OsString) -> bool {
+pub(super) fn is_replacement(file: &OsStr) -> bool {
     file.to_str()
         .is_some_and(|name| name.starts_with(REPLACEMENT))
 }

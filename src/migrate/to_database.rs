@@ -1,26 +1,37 @@
 //! Owns the way from the disk to the database: read, compare, look on the token, write, verify, let it appear.
 
+use std::io;
+
 use super::comparison;
-use super::database::Database;
+use super::database::{self, Database};
 use super::database_rows::Rows;
 use super::mapping::Mapping;
 use super::migration::{Migration, Observer, are_same, require};
 use super::publication::{Owner, Workplace};
 use super::report::{Outcome, Report};
 use super::running::refuse_running_service;
-use super::{refused, store, verification};
+use super::{file_error, refused, store, verification};
 use crate::error::Result;
 
 impl Migration<'_> {
     pub(super) fn to_database(&self, observer: &mut dyn Observer) -> Result<Report> {
         let (source, target) = (&self.plan.store, &self.plan.database);
         require(source.is_dir(), source, "a directory of mappings")?;
-        let existing = match target.exists() {
-            false => None,
-            true => {
+        let existing = match target.symlink_metadata() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                database::refuse_remnants(target)?;
+                None
+            }
+            Err(error) => return Err(file_error("looked at", target, error)),
+            Ok(_) => {
                 require(target.is_file(), target, "a database")?;
                 Some(Database::lock(target)?)
             }
+        };
+        // Removes what a migration left that was killed at its last step.
+        let workplace = match existing.is_some() && !self.request.dry_run {
+            true => Some(self.workplace()?),
+            false => None,
         };
         let contents = store::read(source, self.plan.auth_type, &self.plan.names, observer)?;
         let rows = match &existing {
@@ -46,15 +57,25 @@ impl Migration<'_> {
         match existing {
             Some(database) if !is_empty => {
                 self.add(database, &new, &rows, observer)?;
-                verification::database(target, self.plan.auth_type, &chosen, observer).map_err(
-                    |error| error.context("the mappings were added, but the check of it failed"),
-                )?;
+                let verified =
+                    verification::database(target, self.plan.auth_type, &chosen, observer);
+                report.afterwards = verified.err().map(|error| error.to_string());
             }
             // An empty file is locked until the new one has taken its place.
-            empty => self.create(&new, empty.is_some(), observer)?,
+            empty => {
+                let workplace = match workplace {
+                    Some(workplace) => workplace,
+                    None => self.workplace()?,
+                };
+                report.afterwards = self.create(&new, workplace, empty.is_some(), observer)?;
+            }
         }
         report.outcome = Outcome::Moved;
         Ok(report)
+    }
+
+    fn workplace(&self) -> Result<Workplace> {
+        Workplace::new(&self.plan.database, &Owner::of(&self.plan.store)?)
     }
 
     fn add(
@@ -74,14 +95,15 @@ impl Migration<'_> {
         database.commit()
     }
 
+    /// Gives what failed once the new database was there.
     fn create(
         &self,
         mappings: &[Mapping],
+        workplace: Workplace,
         replace: bool,
         observer: &mut dyn Observer,
-    ) -> Result<()> {
+    ) -> Result<Option<String>> {
         let owner = Owner::of(&self.plan.store)?;
-        let workplace = Workplace::new(&self.plan.database, &owner)?;
         let path = workplace.unfinished();
         let database = Database::create(path, self.plan.auth_type, &owner)?;
         database.insert(mappings, observer)?;

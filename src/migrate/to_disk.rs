@@ -45,26 +45,28 @@ impl Migration<'_> {
         let there = match target.symlink_metadata() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Contents::default(),
             Err(error) => return Err(file_error("looked at", target, error)),
-            Ok(_) => {
-                require(target.is_dir(), target, "a directory")?;
+            Ok(file) => {
+                // It is replaced as a whole, and a link cannot be by a directory.
+                require(file.is_dir(), target, "a directory")?;
                 store::read(target, self.plan.auth_type, &names, observer)?
             }
         };
         let compared = comparison::with_store(&chosen, &there);
         let (mut report, new) = self.report(self.count(&rows.mappings), problems, compared);
         if self.is_to_be_written(&mut report, &chosen, observer)? {
-            self.write_store(&new, &names, observer)?;
+            report.afterwards = self.write_store(&new, &names, observer)?;
             report.outcome = Outcome::Moved;
         }
         Ok(report)
     }
 
+    /// Gives what failed once the directory was there.
     fn write_store(
         &self,
         mappings: &[Mapping],
         names: &ProviderNames,
         observer: &mut dyn Observer,
-    ) -> Result<()> {
+    ) -> Result<Option<String>> {
         let owner = Owner::of(&self.plan.database)?;
         let workplace = Workplace::new(&self.plan.store, &owner)?;
         let path = workplace.unfinished();

@@ -99,6 +99,36 @@ fn paths_of_the_command_line_come_before_those_of_the_configuration() {
     assert_eq!(shown(&sqlite(&to), MBED).len(), 1);
 }
 
+/// They begin at the working directory of the service.
+#[test]
+fn relative_paths_count_where_the_mappings_are() {
+    let place = Place::new();
+    write(&place.store(), path("1000", 1, "a"), &content(1));
+    let text = config(&place, "Direct");
+    let relative = |path: &std::path::Path, name: &str| {
+        text.replace(&format!("{path:?}"), &format!("\"{name}\""))
+    };
+    let database = relative(&place.database(), "kim/database.sqlite3");
+    with(&place, &database, &[]).failed(&["kim/database.sqlite3 begins at", "with --to"]);
+    let socket = relative(&place.path("no.sock"), "no.sock");
+    with(&place, &socket, &[]).failed(&["no.sock begins at", "with --socket"]);
+    let store = relative(&place.store(), "mappings");
+    with(&place, &store, &[]).failed(&["mappings begins at", "with --from"]);
+    with(
+        &place,
+        &store,
+        &["--from", place.store().to_str().unwrap(), "--dry-run"],
+    )
+    .is(0, "would-move");
+
+    let both = database.replace(&format!("{:?}", place.store()), "\"mappings\"");
+    fs::write(place.path("config.toml"), both).unwrap();
+    let mut command = migrate();
+    command.current_dir(place.path("."));
+    run(command.args(["--config", "config.toml"])).moved(1);
+    assert!(place.database().exists());
+}
+
 #[test]
 fn what_is_wrong_with_it_is_said() {
     let place = Place::new();

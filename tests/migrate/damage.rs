@@ -186,6 +186,19 @@ fn each_is_listed_and_stops_all_unless_it_may_be_left_out() {
     assert_eq!(snapshot(&store), before);
 }
 
+/// Reading the memory of a process at the address 0 is an input/output error, as on a disk that fails.
+#[test]
+fn a_file_that_cannot_be_read_is_listed_like_one_that_is_damaged() {
+    let place = Place::new();
+    write(&place.store(), path("1000", 2, "good"), &content(1));
+    let bad = place.store().join(path("1000", 2, "bad"));
+    symlink("/proc/self/mem", &bad).unwrap();
+    let said = run(&mut place.forward()).is(1, "refused");
+    assert_eq!(said.problems("damaged", "path"), [bad.to_str().unwrap()]);
+    assert!(said.text.contains("cannot be read"), "{}", said.text);
+    run(place.forward().arg("--skip-damaged")).moved(1);
+}
+
 #[test]
 fn what_a_crash_of_the_service_leaves_is_in_nobodys_way() {
     let place = Place::new();

@@ -56,6 +56,21 @@ fn count(path: &Path) -> u32 {
         .unwrap()
 }
 
+/// The last step gives the database its name and takes the other one away.
+#[test]
+fn a_second_name_is_taken_away_by_the_next_run() {
+    let place = Place::new();
+    write_many(&place.store(), 3);
+    run(&mut place.forward()).moved(3);
+    let second = place.path("kim/.database.sqlite3.unfinished-migration");
+    std::fs::hard_link(place.database(), &second).unwrap();
+    run(place.forward().arg("--dry-run")).is(0, "nothing-to-do");
+    assert!(second.exists());
+    run(&mut place.forward()).is(0, "nothing-to-do");
+    assert!(!second.exists());
+    assert_eq!(count(&place.database()), 3);
+}
+
 #[test]
 fn a_new_database_is_whole_or_not_there() {
     let place = Place::new();

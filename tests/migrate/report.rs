@@ -61,6 +61,26 @@ fn failed() -> Value {
     run(&mut place.forward()).is(1, "failed").report
 }
 
+/// What moved has moved, whoever can be told.
+#[test]
+fn where_nothing_can_be_written_is_not_where_nothing_moved() {
+    let place = Place::new();
+    write(&place.store(), path("1000", 2, "a"), &content(7));
+    let full = || fs::File::create("/dev/full").unwrap();
+    let mut command = place.forward();
+    command.args(["--json", "/dev/full"]).stdout(full());
+    let output = command.output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(4), "{said}");
+    assert!(said.contains("everything moved, but"), "{said}");
+    assert!(place.database().exists());
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    fs::remove_file(place.database()).unwrap();
+    let status = place.forward().stdout(full()).status().unwrap();
+    assert_eq!(status.code(), Some(0));
+}
+
 #[test]
 fn version_1_has_all_its_fields() {
     let mut now = BTreeSet::new();

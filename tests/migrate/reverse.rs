@@ -1,11 +1,14 @@
 //! Back to the disk: what a directory cannot hold, and what stands in the way there.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 
 use parsec_interface::requests::AuthType;
 use parsec_service::authenticators::Auth;
 
-use crate::mappings::{MBED, PKCS11, content, on_disk, path, shown, sqlite, store, unix, write};
+use crate::mappings::{
+    MBED, PKCS11, content, on_disk, path, shown, sqlite, store, unix, write, write_many,
+};
 use crate::run::{Place, run};
 use crate::snapshot::{files, snapshot};
 
@@ -95,6 +98,30 @@ fn a_directory_with_other_mappings_is_not_mixed_with_these() {
     fs::rename(place.store(), place.path("old")).unwrap();
     run(&mut place.reverse()).moved(3);
     assert_eq!(shown(&on_disk(&place.store()), PKCS11).len(), 3);
+}
+
+#[test]
+fn what_a_crash_of_the_service_left_is_in_nobodys_way() {
+    let place = Place::new();
+    write_many(&place.store(), 3);
+    run(&mut place.forward()).moved(3);
+    fs::rename(place.store(), place.path("old")).unwrap();
+    write(&place.store(), ".replacement-aB3dE5gH", b"x");
+    run(&mut place.reverse()).moved(3);
+    assert!(!place.store().join(".replacement-aB3dE5gH").exists());
+}
+
+#[test]
+fn a_link_is_not_replaced_by_a_directory() {
+    let place = Place::new();
+    write_many(&place.store(), 3);
+    run(&mut place.forward()).moved(3);
+    fs::rename(place.store(), place.path("old")).unwrap();
+    fs::create_dir(place.path("real")).unwrap();
+    symlink(place.path("real"), place.store()).unwrap();
+    for arguments in [&["--dry-run"][..], &[]] {
+        run(place.reverse().args(arguments)).failed(&["is not a directory"]);
+    }
 }
 
 #[test]

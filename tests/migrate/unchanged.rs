@@ -1,7 +1,7 @@
 //! What must not change: everything in a dry run and in a second run, and the source always.
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 
 use crate::mappings::{PKCS11, content, path, shown, sqlite, write, write_many};
 use crate::run::{Place, run};
@@ -138,7 +138,37 @@ fn an_empty_directory_of_mappings_makes_no_database() {
     fs::create_dir_all(place.store().join("parsec")).unwrap();
     let said = run(&mut place.forward()).is(0, "nothing-to-do");
     assert_eq!(said.report["moved"], 0);
+    assert!(said.text.contains("holds no mappings"), "{}", said.text);
     assert!(!place.database().exists());
+}
+
+/// SQLite would take it for that of the new database.
+#[test]
+fn what_a_lost_database_left_beside_it_stops_all() {
+    let place = Place::new();
+    write_many(&place.store(), 5);
+    fs::create_dir(place.path("kim")).unwrap();
+    for suffix in ["-journal", "-wal", "-shm"] {
+        let remnant = place.path(&format!("kim/database.sqlite3{suffix}"));
+        fs::write(&remnant, "x").unwrap();
+        for arguments in [&["--dry-run"][..], &[]] {
+            run(place.forward().args(arguments)).failed(&[suffix, "move this file away"]);
+        }
+        assert!(!place.database().exists());
+        fs::remove_file(remnant).unwrap();
+    }
+    run(&mut place.forward()).moved(5);
+}
+
+#[test]
+fn a_link_to_nothing_is_no_database() {
+    let place = Place::new();
+    write_many(&place.store(), 1);
+    fs::create_dir(place.path("kim")).unwrap();
+    symlink(place.path("absent/database"), place.database()).unwrap();
+    for arguments in [&["--dry-run"][..], &[]] {
+        run(place.forward().args(arguments)).failed(&["is not a database"]);
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Owns `parsec-pkcs11 migrate`: its arguments, its output and exit codes.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -15,6 +15,9 @@ use serde::Serialize;
 /// Mappings moved, but some name keys that are not on the token.
 const KEYS_MISSING: u8 = 3;
 
+/// Mappings moved, and something failed then.
+const FAILED_AFTERWARDS: u8 = 4;
+
 /// How many problems are printed.
 const SHOWN: usize = 20;
 
@@ -24,7 +27,7 @@ const SHOWN: usize = 20;
 /// is.
 ///
 /// Exit codes: 0 all mappings are where they belong, 1 nothing moved, 2 wrong arguments, 3 as 0, but some name
-/// keys that are not on the token.
+/// keys that are not on the token, 4 all mappings moved, but what came then failed.
 #[derive(Args)]
 #[command(group = ArgGroup::new("service").args(["config", "auth"]).required(true))]
 pub(super) struct Arguments {
@@ -101,18 +104,28 @@ fn run(arguments: &Arguments) -> Result<ExitCode, String> {
             return Err(error.to_string());
         }
     };
-    print_problems(&report);
-    if !arguments.quiet {
-        println!("{}", summary(&report));
-    }
-    if let Some(json) = &mut json {
-        json.write(&report)?;
-    }
-    Ok(match report.outcome {
-        Outcome::Refused => ExitCode::FAILURE,
+    let unwritten = json.map(|mut json| json.write(&report)).transpose().err();
+    // What was done does not depend on who reads it.
+    let _ = print(&report, arguments.quiet);
+    let failed = report.afterwards.clone().or(unwritten);
+    Ok(match (report.outcome, failed) {
+        (Outcome::Moved, Some(failure)) => {
+            eprintln!("parsec-pkcs11: everything moved, but: {failure}");
+            ExitCode::from(FAILED_AFTERWARDS)
+        }
+        (_, Some(failure)) => return Err(failure),
+        (Outcome::Refused, None) => ExitCode::FAILURE,
         _ if report.misses_keys() => ExitCode::from(KEYS_MISSING),
         _ => ExitCode::SUCCESS,
     })
+}
+
+fn print(report: &Report, quiet: bool) -> io::Result<()> {
+    print_problems(&mut io::stderr(), report)?;
+    if !quiet {
+        writeln!(io::stdout(), "{}", summary(report))?;
+    }
+    Ok(())
 }
 
 impl Arguments {
@@ -133,7 +146,7 @@ impl Arguments {
     }
 }
 
-fn print_problems(report: &Report) {
+fn print_problems(output: &mut impl Write, report: &Report) -> io::Result<()> {
     // What is in the way comes first.
     let skipped = report.problems.iter().filter(|problem| problem.skipped);
     for problem in report.obstacles().chain(skipped).take(SHOWN) {
@@ -141,11 +154,11 @@ fn print_problems(report: &Report) {
             true => "left out",
             false => "in the way",
         };
-        eprintln!("{what}: {}", sentence(problem));
+        writeln!(output, "{what}: {}", sentence(problem))?;
     }
     if report.problems.len() > SHOWN {
         let more = report.problems.len() - SHOWN;
-        eprintln!("and {more} more: --json FILE has all of them");
+        writeln!(output, "and {more} more: --json FILE has all of them")?;
     }
     for key in report
         .token
@@ -153,13 +166,15 @@ fn print_problems(report: &Report) {
         .flat_map(|token| &token.missing)
         .take(SHOWN)
     {
-        eprintln!(
+        writeln!(
+            output,
             "not on the token: the key \"{}\" of the application \"{}\", with CKA_ID {}",
             key.key.escape_debug(),
             key.application.escape_debug(),
             key.id
-        );
+        )?;
     }
+    Ok(())
 }
 
 fn sentence(problem: &Problem) -> String {
@@ -187,6 +202,10 @@ fn summary(report: &Report) -> String {
         Outcome::WouldMove => {
             format!("{} would move to {}", mappings(report.moved), report.target)
         }
+        Outcome::NothingToDo if report.already_there == 0 => format!(
+            "nothing to do: {} holds no mappings to move; see that it is the right place, and mounted",
+            report.source
+        ),
         Outcome::NothingToDo => format!("nothing to do: all mappings are in {}", report.target),
         _ => format!(
             "nothing was moved; problems in the way: {}",
