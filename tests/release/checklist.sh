@@ -36,6 +36,7 @@ ready() { # a version, in a repository without a past
         >"docs/releases/$1.md"
     echo 'label parsec:INSTANCE:ID' >tests/stability/key-7.8.txt
     echo 'Keys: tests/stability/key-7.8.txt' >>docs/stability.md
+    echo '// tests/stability/key-7.8.txt' >>tests/stability.rs
     commit "Ready for $1"
 }
 
@@ -160,6 +161,7 @@ spoilt notes "$notes is not signed off" \
 spoilt fixtures 'tests/stability/key-7.8.txt is not there' git rm --quiet tests/stability/key-7.8.txt
 spoilt fixtures 'docs/stability.md does not name tests/stability/key-7.8.txt' \
     sed -i 's/key-7.8.txt/key-7.7.txt/' docs/stability.md
+spoilt fixtures 'no test names tests/stability/key-7.8.txt' sed -i '/key-7.8.txt/d' tests/stability.rs
 answers 0 'so for 7.8.10' 7.8.10 --only fixtures
 answers 0 'so for 7.8.11-rc.12' 7.8.11-rc.12 --only fixtures
 answers 1 'tests/stability/key-7.80.txt is not there' 7.80.0-rc.1 --only fixtures
@@ -180,6 +182,11 @@ done
 touch left-over
 answers 1 'ci/release: tree: the tree is not clean' 7.8.9 --only notes --tag
 rm left-over
+# What fails now has not been passed, though it was before.
+echo 'Nothing' >"$notes"
+answers 1 "$notes is of another version" 7.8.9 --only notes
+git checkout --quiet "$notes"
+answers 1 'not passed on this commit: notes (fuzz' 7.8.9 --only tree --tag
 answers 0 'The tag v7.8.9 is made' 7.8.9 --only notes --tag
 [ "$(git cat-file -t v7.8.9)" = tag ]
 diff <(git tag --list --format='%(contents)' v7.8.9 | sed '${/^$/d}') "$notes"
