@@ -28,6 +28,22 @@ pub struct TokenChoice {
 }
 
 impl TokenChoice {
+    /// The choice of the same token once more, which had the serial number `serial` when it was chosen: in
+    /// whichever slot it is by then, if that number tells it from others.
+    pub(crate) fn again(&self, serial: &str) -> Self {
+        // tpm2-pkcs11 and NSS give all their tokens zeros.
+        let tells = serial
+            .chars()
+            .any(|character| !matches!(character, '0' | ' '));
+        Self {
+            serial: match tells {
+                true => Some(serial.to_owned()),
+                false => self.serial.clone(),
+            },
+            ..self.clone()
+        }
+    }
+
     /// The choice of the options of `section`, or that of its URI.
     pub(super) fn from_options(section: &Section, uri: Self) -> Result<Self> {
         if section.token_uri.is_some() {
@@ -115,6 +131,25 @@ impl fmt::Display for TokenChoice {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A serial number that tokens share tells nothing.
+    #[test]
+    fn a_token_is_chosen_again_as_before_and_by_its_serial_number() {
+        let chosen = TokenChoice {
+            slot: Some(3),
+            label: Some("parsec".into()),
+            ..TokenChoice::default()
+        };
+        let by_serial = TokenChoice {
+            serial: Some("05ef27c1".into()),
+            ..chosen.clone()
+        };
+        assert_eq!(chosen.again("05ef27c1"), by_serial);
+        for serial in ["", "0000000000000000", "0"] {
+            assert_eq!(chosen.again(serial), chosen);
+            assert_eq!(by_serial.again(serial), by_serial);
+        }
+    }
 
     #[test]
     fn display_says_what_is_set() {

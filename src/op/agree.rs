@@ -194,9 +194,10 @@ pub(crate) fn take_secret(
     derived: ObjectHandle,
 ) -> Result<Option<Zeroizing<Vec<u8>>>> {
     let secret = read_secret(session, derived).inspect_err(|_| session.abandon())?;
-    session.call(Function::DestroyObject, |session| {
+    let destroyed = session.call(Function::DestroyObject, |session| {
         session.destroy_object(derived)
-    })?;
+    });
+    destroyed.inspect_err(|_| session.abandon())?;
     Ok(secret)
 }
 

@@ -9,7 +9,7 @@ use log::warn;
 use crate::config::Ability;
 use crate::ec::{Curve, Hash, software};
 use crate::error::{Error, ErrorKind, Result};
-use crate::token::{KeyUsage, PooledSession, Token};
+use crate::token::{KeyUsage, PooledSession, Token, find_with_id};
 
 use super::objects::Pair;
 use super::sign::{hashing_mechanism, lacks_mechanism, refuse_montgomery};
@@ -235,8 +235,9 @@ fn on_trial(
     }
     let key = trial::new_key(token, curve, ability == Ability::Export)?;
     let outcome = token.destroying(|| token.repeat(|session| run(session, &key)));
-    let refused = |error: &Error| error.kind() == ErrorKind::NotSupported && error.ckr().is_some();
-    if outcome.as_ref().is_err_and(|error| !refused(error)) {
+    // Also where it worked at last: a try before may have left something.
+    let left = token.repeat(|session| find_with_id(session, key.id));
+    if left.map_or(true, |left| !left.is_empty()) {
         if let Err(error) = destroy::unfinished(token, key.id, &key.label) {
             warn!(
                 "What a trial left on the token, with CKA_ID {}, cannot be removed now: {error}",

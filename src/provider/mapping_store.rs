@@ -85,7 +85,8 @@ impl MappingStore {
             .all(|name| name.len() <= MAX_FILE_NAME)
     }
 
-    /// Replaces the mapping of `identity` at once: after a crash it is the old one or the new one.
+    /// Replaces the mapping of `identity` at once: after a crash it is the old one or the new one. It is on the
+    /// disk after [`MappingStore::sync`].
     ///
     /// The manager itself would remove the old file, create a new one and then write it.
     pub(super) fn replace(&self, identity: &KeyIdentity, mapping: &Mapping) -> io::Result<()> {
@@ -101,8 +102,7 @@ impl MappingStore {
             .inspect_err(|_| {
                 // If it cannot even be removed, the next one of this key overwrites it.
                 let _ = fs::remove_file(&replacement);
-            })?;
-        self.sync(identity)
+            })
     }
 
     /// Waits until the mapping of `identity`, or that it is gone, is on the disk.

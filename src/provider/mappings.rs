@@ -152,8 +152,9 @@ impl Mappings {
                 name_for_log(identity)
             );
         })?;
+        // If it is not on the disk for good, it is what the next start reads all the same.
         self.write().insert(identity.clone(), mapping);
-        Ok(())
+        self.sync(identity)
     }
 
     /// Moves a key on to `state`.

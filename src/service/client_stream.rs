@@ -1,11 +1,14 @@
 //! Owns the stream of one client: a request comes in, and a response goes out, in one system call each.
 
+use std::cell::Cell;
 use std::io::{self, Read, Write};
 use std::ops::Range;
 use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use log::debug;
 use nix::errno::Errno;
@@ -32,13 +35,15 @@ pub(super) struct ClientStream {
 }
 
 impl ClientStream {
-    /// `timeout` limits the wait for each next part that the client sends or takes.
-    pub(super) fn new(stream: UnixStream, timeout: Duration) -> Self {
+    /// `timeout` limits the wait for each next part that the client sends or takes, and once the service is
+    /// `stopping` all of them together.
+    pub(super) fn new(stream: UnixStream, timeout: Duration, stopping: Arc<AtomicBool>) -> Self {
         Self {
             socket: Socket {
                 stream,
-                // A limit that no timer can hold is none.
-                timeout: PollTimeout::try_from(timeout).unwrap_or(PollTimeout::NONE),
+                timeout,
+                stopping,
+                waited: Cell::default(),
             },
             received: Zeroizing::new([0; CAPACITY]),
             unread: 0..0,
@@ -107,7 +112,10 @@ impl Drop for ClientStream {
 /// A socket whose calls end after a time, without a system call to say so beforehand.
 struct Socket {
     stream: UnixStream,
-    timeout: PollTimeout,
+    timeout: Duration,
+    stopping: Arc<AtomicBool>,
+    /// How long was waited since it was stopping.
+    waited: Cell<Duration>,
 }
 
 impl Socket {
@@ -141,7 +149,18 @@ impl Socket {
 
     fn wait(&self, ready: PollFlags) -> io::Result<()> {
         let mut sockets = [PollFd::new(self.stream.as_fd(), ready)];
-        match poll(&mut sockets, self.timeout) {
+        let is_last = self.stopping.load(Ordering::Relaxed);
+        let begin = Instant::now();
+        let limit = self.timeout.saturating_sub(self.waited.get());
+        // A limit that no timer can hold is none.
+        let polled = poll(
+            &mut sockets,
+            PollTimeout::try_from(limit).unwrap_or(PollTimeout::NONE),
+        );
+        if is_last {
+            self.waited.set(self.waited.get() + begin.elapsed());
+        }
+        match polled {
             // What a socket with a timeout of its own gives; parsec-interface explains it in the log.
             Ok(0) => Err(io::ErrorKind::WouldBlock.into()),
             Ok(_) | Err(Errno::EINTR) => Ok(()),

@@ -39,7 +39,7 @@ impl Service {
     /// Serves the one request of a client, as a worker thread does.
     pub fn serve(&self, client: UnixStream, timeout: Duration) {
         self.assembly.front_end.handle_request(Connection {
-            stream: Box::new(ClientStream::new(client, timeout)),
+            stream: Box::new(ClientStream::new(client, timeout, Arc::default())),
             metadata: None,
         });
     }

@@ -57,7 +57,7 @@ pub fn run(path: &Path) -> Result<()> {
     }
     notify(&[NotifyState::Stopping]);
     info!("stopping: requests that are running are finished first");
-    service.stop();
+    service.stop().stop();
     info!("stopped");
     Ok(())
 }
@@ -145,8 +145,10 @@ impl Running {
         let reloaded = match self.prepare(path) {
             Ok((file, listener)) => {
                 logger::warn_of_change(&self.core_settings, &file.core_settings);
-                self.stop();
-                Self::start(file, listener)?
+                let watchdog = self.stop();
+                let started = Self::start(file, listener)?;
+                watchdog.stop();
+                started
             }
             Err(error) => {
                 error!("the reload failed, and the old configuration stays in force: {error}");
@@ -172,11 +174,14 @@ impl Running {
         Ok((file, listener))
     }
 
-    /// Finishes what runs. The threads own front end and provider, so after them the module is finalised.
-    fn stop(self) {
+    /// Finishes what runs and finalises the module. Gives the watchdog, which watches that, and what follows.
+    fn stop(self) -> Watchdog {
         self.watchdog.expect_stop();
         self.workers.stop();
-        self.watchdog.stop();
+        self.watchdog.let_go();
+        // The threads owned the front end and the provider in it, so this is the last one.
+        drop(self.provider);
+        self.watchdog
     }
 }
 

@@ -1,9 +1,10 @@
 //! Owns the end of a process whose calls to the token do not return.
 
 use std::io;
-use std::sync::Arc;
+use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -19,14 +20,42 @@ const CALLS_DO_NOT_RETURN: i32 = 75;
 /// How often the calls are looked at.
 const EVERY: Duration = Duration::from_secs(1);
 
+/// How long it may take beside the calls to close a token, or to close and open one.
+const BESIDE_CALLS: Duration = Duration::from_secs(5);
+
+/// The calls that each may take `call_timeout` then: one that still runs, the end, and a new login.
+const CALLS: u32 = 3;
+
 /// A thread that ends the process once calls to the token have taken longer than `call_timeout` and no
-/// request can be served because of them, or the service is to stop and waits for them. Nothing else
-/// ends such a call.
+/// request can be served because of them, or the service is to stop and waits for them; or once the provider
+/// is gone and neither the service nor a new one is there in time. Nothing else ends such a call.
 #[derive(Debug)]
 pub(super) struct Watchdog {
-    stopping: Arc<AtomicBool>,
+    watched: Arc<Watched>,
     stop: Sender<()>,
     thread: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+struct Watched {
+    provider: Mutex<Watch>,
+    stopping: AtomicBool,
+}
+
+#[derive(Debug)]
+enum Watch {
+    Over(Arc<Provider>),
+    /// It is being dropped, or another one made.
+    Gone {
+        since: Instant,
+        limit: Duration,
+    },
+}
+
+impl Watched {
+    fn provider(&self) -> MutexGuard<'_, Watch> {
+        self.provider.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Watchdog {
@@ -34,8 +63,11 @@ impl Watchdog {
     /// not return may be in no call itself.
     pub(super) fn start(provider: Arc<Provider>, pulse: Pulse) -> io::Result<Self> {
         let (stop, stopped) = mpsc::channel();
-        let stopping = Arc::new(AtomicBool::new(false));
-        let told = Arc::clone(&stopping);
+        let watched = Arc::new(Watched {
+            provider: Mutex::new(Watch::Over(provider)),
+            stopping: AtomicBool::new(false),
+        });
+        let told = Arc::clone(&watched);
         let thread = thread::Builder::new()
             .name("watchdog".to_owned())
             .spawn(move || {
@@ -46,17 +78,29 @@ impl Watchdog {
                     if now.is_none() || now != beat {
                         (beat, since) = (now, Instant::now());
                     }
-                    let overdue = provider.overdue_calls();
-                    let no_thread_is_left = since.elapsed() > overdue.limit && now.is_some();
-                    let waited_for = told.load(Ordering::SeqCst);
-                    let hopeless = overdue.block_everything || no_thread_is_left || waited_for;
-                    if overdue.count > 0 && hopeless {
-                        end(overdue.count);
+                    // Locked until the end, so that the provider is never dropped here.
+                    match &*told.provider() {
+                        Watch::Over(provider) => {
+                            let overdue = provider.overdue_calls();
+                            let no_thread_is_left =
+                                since.elapsed() > overdue.limit && now.is_some();
+                            let waited_for = told.stopping.load(Ordering::SeqCst);
+                            let hopeless =
+                                overdue.block_everything || no_thread_is_left || waited_for;
+                            if overdue.count > 0 && hopeless {
+                                let count = overdue.count;
+                                end(&format!("calls to the token do not return ({count} now), and no request can be served"));
+                            }
+                        }
+                        Watch::Gone { since, limit } if since.elapsed() > *limit => {
+                            end("the token can neither be closed nor opened anew, as a call to it does not return");
+                        }
+                        Watch::Gone { .. } => {}
                     }
                 }
             })?;
         Ok(Self {
-            stopping,
+            watched,
             stop,
             thread,
         })
@@ -64,7 +108,25 @@ impl Watchdog {
 
     /// From here on nobody waits for a call that takes longer than `call_timeout`.
     pub(super) fn expect_stop(&self) {
-        self.stopping.store(true, Ordering::SeqCst);
+        self.watched.stopping.store(true, Ordering::SeqCst);
+    }
+
+    /// Lets go of the provider, which can be dropped then. From here on all that is done until
+    /// [`Watchdog::stop`] has a limit.
+    pub(super) fn let_go(&self) {
+        let mut watch = self.watched.provider();
+        let limit = match &*watch {
+            Watch::Over(provider) => provider.overdue_calls().limit * CALLS + BESIDE_CALLS,
+            Watch::Gone { limit, .. } => *limit,
+        };
+        let gone = Watch::Gone {
+            since: Instant::now(),
+            limit,
+        };
+        let before = mem::replace(&mut *watch, gone);
+        // The last one finalises the module, which may take long: not under the lock.
+        drop(watch);
+        drop(before);
     }
 
     pub(super) fn stop(self) {
@@ -76,9 +138,7 @@ impl Watchdog {
 }
 
 /// Without the clean-up of a normal exit, which would wait for what the calls hold.
-fn end(count: usize) -> ! {
-    error!(
-        "calls to the token do not return ({count} now), and no request can be served: the service ends with exit code {CALLS_DO_NOT_RETURN}, to be started again"
-    );
+fn end(reason: &str) -> ! {
+    error!("{reason}: the service ends with exit code {CALLS_DO_NOT_RETURN}, to be started again");
     low_level::exit(CALLS_DO_NOT_RETURN)
 }

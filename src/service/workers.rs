@@ -243,7 +243,11 @@ impl<H: Fn(Connection)> Shared<H> {
     fn connection(&self, stream: UnixStream) -> io::Result<Connection> {
         let peer = getsockopt(&stream, PeerCredentials)?;
         Ok(Connection {
-            stream: Box::new(ClientStream::new(stream, self.timeout)),
+            stream: Box::new(ClientStream::new(
+                stream,
+                self.timeout,
+                Arc::clone(&self.stopping),
+            )),
             metadata: Some(ConnectionMetadata::UnixPeerCredentials {
                 uid: peer.uid(),
                 gid: peer.gid(),

@@ -1,6 +1,6 @@
 //! Owns one epoch of a token: a login, and all that is void once it ends.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use cryptoki::context::Function;
 use cryptoki::error::RvError;
@@ -50,8 +50,14 @@ impl Epoch {
         let logged_in = match &config.pin {
             Some(pin) => {
                 let info = candidate.info.as_ref();
-                login_session.call(Function::Login, |session| {
+                let tried = login_session.call(Function::Login, |session| {
                     login::login(session, info, pin, config.allow_final_pin_try)
+                });
+                tried.map_err(|error| {
+                    let info = watch
+                        .caller()
+                        .make(Function::GetTokenInfo, || pkcs11.get_token_info(slot));
+                    login::judged(error, info.ok().as_ref())
                 })?;
                 true
             }
@@ -82,6 +88,8 @@ impl Epoch {
 impl Epoch {
     /// Whether the token still answers to a new session: a search for an identifier that no key has.
     pub(super) fn is_healthy(&self) -> bool {
+        let objects = self.sessions.objects.read();
+        let _looking = objects.unwrap_or_else(PoisonError::into_inner);
         let searched = self.sessions.probe(|session| {
             Ok(session.call(Function::FindObjects, |session| {
                 session.find_objects(&[no_identifier()])

@@ -50,6 +50,25 @@ pub(crate) fn login(
     }
 }
 
+/// What the error of a login is, by what the token says of itself after it: one that counts failed logins has
+/// refused the PIN, by whatever error.
+pub(crate) fn judged(error: Error, info: Option<&TokenInfo>) -> Error {
+    match info {
+        Some(info) if error.kind() != ErrorKind::PinRefused && has_few_tries(info) => {
+            error.with_kind(ErrorKind::PinRefused).context(
+                "the token says that the user PIN was refused lately, so it is not tried again: \
+                 correct the PIN in the configuration, or look at the token, before the next start",
+            )
+        }
+        _ => error,
+    }
+}
+
+/// Whether the user PIN was refused since it was last taken, as far as the token counts that.
+pub(crate) fn has_few_tries(info: &TokenInfo) -> bool {
+    info.user_pin_count_low() || info.user_pin_final_try() || info.user_pin_locked()
+}
+
 fn check_flags(info: &TokenInfo, allow_final_pin_try: bool) -> Result<()> {
     if info.user_pin_locked() {
         return Err(Error::new(

@@ -130,7 +130,8 @@ pub(super) fn find_key(session: &PooledSession, key: KeyRef, class: KeyClass) ->
             Ok(object)
         }
         (None, _) => {
-            if class == KeyClass::Private {
+            // Some tokens have private public keys only.
+            if class == KeyClass::Private || session.is_to_be_logged_in() {
                 session.require_login()?;
             }
             Err(Error::new(
@@ -316,7 +317,14 @@ fn find_matching(session: &PooledSession, key: KeyRef, class: KeyClass) -> Resul
             (Some(Ok(named)), Some(wanted)) if named == wanted => named,
             // A token that does not show the parameters of a key leaves it to the identifier.
             (None, Some(wanted)) => wanted,
-            _ => continue,
+            (Some(Ok(_)) | None, _) => continue,
+            // It may be the one that is looked for: that there is none would be a wrong answer.
+            (Some(Err(error)), _) => {
+                return Err(error.with_kind(ErrorKind::CorruptionDetected).context(format_args!(
+                    "the {class} object with CKA_ID {} names its curve in a form that is not known",
+                    key.id
+                )));
+            }
         };
         matching.push(Object {
             handle,

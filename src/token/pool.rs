@@ -28,7 +28,7 @@ const DEFAULT_MAX_SESSIONS: usize = 32;
 /// 2. A session that saw an error of the session or device class is closed, not kept.
 /// 3. Who finds all sessions in use waits, at most for the configured time.
 /// 4. The login session is kept beside the pool, as closing the last session would log out; on a
-///    token that has only one session it is the pool.
+///    token that has only one session it is the pool, which ends with it.
 /// 5. While a session makes or removes an object of the token, none looks for objects: when both run
 ///    at once, SoftHSM2 fails in a third of the key generations and shows half-made objects.
 pub(super) struct Pool {
@@ -38,6 +38,8 @@ pub(super) struct Pool {
     pub(super) slot: Slot,
     /// Whether private objects cannot be seen without a login.
     pub(super) login_required: bool,
+    /// Whether there was a login.
+    pub(super) logged_in: bool,
     /// Held for reading to look for objects or at one, for writing to make or remove one.
     pub(super) objects: RwLock<()>,
     pub(super) handles: Handles,
@@ -50,6 +52,8 @@ pub(super) struct Pool {
 struct State {
     login: Option<WatchedSession>,
     idle: Vec<WatchedSession>,
+    /// Whether the login session is the only one of the pool: nobody is logged in once it is closed.
+    is_login_session: bool,
     open: usize,
     limit: usize,
     ended: bool,
@@ -72,6 +76,7 @@ impl Pool {
         let mut state = State {
             login: Some(login),
             idle: Vec::new(),
+            is_login_session: false,
             open: 0,
             limit,
             ended: false,
@@ -86,6 +91,7 @@ impl Pool {
             quirks: Arc::clone(quirks),
             slot,
             login_required: info.is_none_or(TokenInfo::login_required),
+            logged_in: config.pin.is_some(),
             objects: RwLock::new(()),
             handles: Handles::default(),
             keep_handles: config.handle_cache,
@@ -221,6 +227,7 @@ impl Pool {
     pub(super) fn give_back(&self, session: WatchedSession, broken: bool) {
         let mut state = self.lock();
         state.used_up = None;
+        state.ended |= broken && state.is_login_session;
         if broken || state.ended {
             drop(state);
             debug!("A session that failed is closed.");
@@ -259,6 +266,7 @@ impl State {
     fn use_login_session(&mut self) {
         if let Some(session) = self.login.take() {
             self.idle.push(session);
+            self.is_login_session = true;
             self.open = 1;
             self.limit = 1;
         }

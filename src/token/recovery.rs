@@ -4,7 +4,7 @@
 //!    over ([`Aftermath`]).
 //! 2. At the end of an epoch no session is given out any more. Those in use are waited for, and all
 //!    are closed, so that no session of the old epoch can meet one of the new.
-//! 3. Then the token is looked for by its serial number, a session opened, and the user logged in. If
+//! 3. Then the token is looked for, by its serial number as well, a session opened, and the user logged in. If
 //!    that fails, the module is finalised and initialised first, as some modules look for tokens only
 //!    then.
 //! 4. A new epoch begins, and operations are repeated, unless they have made or removed an object by then:
@@ -21,11 +21,11 @@ use cryptoki::context::Function;
 use cryptoki::error::RvError;
 use log::{error, info, warn};
 
-use crate::config::{Config, TokenChoice};
+use crate::config::Config;
 use crate::error::{CkrClass, Error, ErrorKind, Result};
 
 use super::epoch::Epoch;
-use super::{PooledSession, Token, choice};
+use super::{PooledSession, Token, choice, login};
 
 /// How often an operation is tried on a new session or in a new epoch.
 const TRIES: usize = 3;
@@ -290,21 +290,10 @@ impl Token {
         Epoch::begin(
             Arc::clone(&ended.module),
             &self.config,
-            &self.choice_again(ended),
+            &self.config.token.again(&ended.serial),
             &self.watch,
             &self.quirks,
         )
-    }
-
-    /// The token of an epoch that ended, in whichever slot.
-    fn choice_again(&self, ended: &Epoch) -> TokenChoice {
-        match ended.serial.is_empty() {
-            true => self.config.token.clone(),
-            false => TokenChoice {
-                serial: Some(ended.serial.clone()),
-                ..TokenChoice::default()
-            },
-        }
     }
 
     /// Remembers that the PIN was refused, or not tried, so that it is not tried again.
@@ -341,16 +330,14 @@ impl Token {
 
     /// Whether the flags of the token are known, and none says that few tries are left.
     fn has_tries_to_spare(&self, ended: &Epoch) -> bool {
-        let choice = self.choice_again(ended);
+        let choice = self.config.token.again(&ended.serial);
         let chosen = self.watch.caller().make(Function::GetTokenInfo, || {
             choice::choose(ended.module.pkcs11(), &choice)
         });
         chosen
             .ok()
             .and_then(|candidate| candidate.info)
-            .is_some_and(|info| {
-                !(info.user_pin_count_low() || info.user_pin_final_try() || info.user_pin_locked())
-            })
+            .is_some_and(|info| !login::has_few_tries(&info))
     }
 }
 

@@ -130,6 +130,11 @@ impl PooledSession {
         }
     }
 
+    /// Whether a PIN is configured, so that somebody is logged in while all is well.
+    pub(crate) fn is_to_be_logged_in(&self) -> bool {
+        self.pool.logged_in
+    }
+
     /// Whether the token answers to a search, for an identifier that no key has.
     pub(crate) fn answers(&self) -> bool {
         let found = self.look(Function::FindObjects, |session| {

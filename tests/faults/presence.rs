@@ -262,6 +262,34 @@ fn a_pin_that_is_refused_after_a_failure_is_not_burnt() {
     }
 }
 
+/// A token counts the tries that it refuses, however it says so.
+#[test]
+fn a_pin_that_is_refused_in_other_words_is_not_burnt() {
+    for answer in [
+        "CKR_VENDOR_DEFINED",
+        "CKR_GENERAL_ERROR",
+        "CKR_FUNCTION_FAILED",
+    ] {
+        let faulty = Faulty::new();
+        let token = faulty.open();
+        let key = key_on(&token);
+        faulty.order(Control {
+            kill_sessions: Some(rv("CKR_DEVICE_REMOVED")),
+            inject: vec![Inject::before(Function::C_Login, rv(answer))],
+            pin_flags: Some(vec!["CKF_USER_PIN_COUNT_LOW".parse().unwrap()]),
+            ..faulty.well_behaved()
+        });
+        let before = faulty.statistics().calls(Function::C_Login);
+        let begin = Instant::now();
+        while begin.elapsed() < Duration::from_secs(1) {
+            sign::sign(&token, made(&key), &[7; 32]).unwrap_err();
+            sleep(Duration::from_millis(50));
+        }
+        let logins = faulty.statistics().calls(Function::C_Login) - before;
+        assert_eq!(logins, 1, "{answer}");
+    }
+}
+
 #[test]
 fn a_refused_pin_is_remembered_although_the_module_cannot_be_initialised_again() {
     let faulty = Faulty::new();

@@ -1,11 +1,12 @@
 //! Tokens that store objects in another way: none of a session, keys that they cannot use, few sessions.
 
 use misbehaving_module::control::{
-    Control, Inject, PointForm, RefuseAttribute, ReportedLimit, Sessions,
+    Control, Inject, PointForm, RefuseAttribute, ReportedLimit, Sessions, ShowAttribute,
 };
 use misbehaving_module::names::Function;
+use parsec_pkcs11_ecc::ErrorKind;
 use parsec_pkcs11_ecc::ec::{Curve, PublicKey};
-use parsec_pkcs11_ecc::op::{capability, destroy, generate, import};
+use parsec_pkcs11_ecc::op::{capability, destroy, generate, import, sign, verify};
 use parsec_pkcs11_ecc::token::Token;
 
 use crate::fixture::{ALL_USES, made, new_key};
@@ -171,4 +172,53 @@ fn differences_of_several_kinds_at_once_are_found() {
         control.encoding.create_point = PointForm::Raw;
         wants_private(control);
     });
+}
+
+/// An error that comes once, after the objects were made: the trial is repeated with others.
+#[test]
+fn a_trial_that_was_repeated_leaves_nothing() {
+    for answer in ["CKR_SESSION_HANDLE_INVALID", "CKR_GENERAL_ERROR"] {
+        let faulty = playing(|control| {
+            let failed = Inject::before(Function::C_GetAttributeValue, rv(answer));
+            control.inject = vec![failed.nth(1)];
+        });
+        let token = faulty.open();
+        capability::can_export(&token, P256).unwrap();
+        assert_eq!(objects(&faulty), 0, "{answer}");
+    }
+}
+
+/// Closed, it ends the login, and with that all handles.
+#[test]
+fn the_only_session_is_the_login() {
+    let faulty = playing(|control| control.sessions.limit = Some(1));
+    let token = faulty.open();
+    let key = new_key(P256, ALL_USES);
+    generate::generate(&token, &key).unwrap();
+    let signature = sign::sign(&token, made(&key), &DIGEST).unwrap();
+    let verified = || verify::verify(&token, made(&key), &DIGEST, signature.as_bytes());
+    verified().unwrap();
+    let mut control = faulty.well_behaved();
+    control.sessions.limit = Some(1);
+    let failed = Inject::before(Function::C_Verify, rv("CKR_GENERAL_ERROR"));
+    control.inject = vec![failed.nth(1)];
+    faulty.order(control);
+    let again = calls(&faulty, || verified().unwrap());
+    assert_eq!(count(&again, Function::C_Login), 1);
+}
+
+/// It is there, and that it is not would let its name be taken away.
+#[test]
+fn a_key_whose_curve_cannot_be_read_is_not_gone() {
+    let faulty = playing(|_| {});
+    let token = faulty.open();
+    let key = new_key(P256, ALL_USES);
+    generate::generate(&token, &key).unwrap();
+    let params = "CKA_EC_PARAMS".parse().unwrap();
+    let mut control = faulty.well_behaved();
+    control.show_attribute = vec![ShowAttribute::new(params, [0x30, 0x00])];
+    faulty.order(control);
+    let error = destroy::destroy_pair(&token, made(&key)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::CorruptionDetected, "{error}");
+    assert_eq!(objects(&faulty), 2);
 }

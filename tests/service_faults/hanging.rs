@@ -188,6 +188,26 @@ fn a_service_that_is_to_stop_does_not_wait_for_it() {
     }
 }
 
+/// Neither the end of the old token nor the beginning of the new one holds up a service for good.
+#[test]
+fn a_service_between_two_tokens_does_not_wait_for_it() {
+    let ends = |function, signal| {
+        let faulty = impatient(4);
+        let service = faulty.installation.start();
+        random(&service.client("alice")).unwrap();
+        hang(&faulty, Hang::new(function), None);
+        service.signal(signal);
+        service.end().is(START_AGAIN, &["exit code 75"]);
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| ends(Function::C_Finalize, "TERM"));
+        scope.spawn(|| ends(Function::C_Finalize, "HUP"));
+        scope.spawn(|| ends(Function::C_CloseSession, "HUP"));
+        scope.spawn(|| ends(Function::C_Initialize, "HUP"));
+        scope.spawn(|| ends(Function::C_Login, "HUP"));
+    });
+}
+
 #[test]
 fn a_creation_that_hangs_is_undone_at_the_next_start() {
     let faulty = impatient(1);

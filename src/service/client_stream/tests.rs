@@ -11,7 +11,7 @@ const TIMEOUT: Duration = Duration::from_millis(100);
 fn pair() -> io::Result<(ClientStream, UnixStream)> {
     let (ours, theirs) = UnixStream::pair()?;
     theirs.set_read_timeout(Some(Duration::from_secs(20)))?;
-    Ok((ClientStream::new(ours, TIMEOUT), theirs))
+    Ok((ClientStream::new(ours, TIMEOUT, Arc::default()), theirs))
 }
 
 fn bytes(count: usize) -> Vec<u8> {
@@ -38,6 +38,27 @@ fn pieces_of_any_size_arrive_in_order() -> io::Result<()> {
             client.read_to_end(&mut answer)?;
             assert_eq!(answer, sent, "{length} bytes by {piece}");
         }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_slow_client_is_not_waited_for_by_a_service_that_stops() -> io::Result<()> {
+    for (stopping, expected) in [(false, true), (true, false)] {
+        let (ours, mut client) = UnixStream::pair()?;
+        let mut stream = ClientStream::new(ours, 10 * TIMEOUT, Arc::new(stopping.into()));
+        let slow = thread::spawn(move || {
+            for _ in 0..12 {
+                thread::sleep(2 * TIMEOUT);
+                // It fails once nobody reads any more.
+                let _ = client.write_all(&[7]);
+            }
+        });
+        let mut message = [0; 12];
+        let read = stream.read_exact(&mut message);
+        assert_eq!(read.is_ok(), expected, "{read:?}");
+        drop(stream);
+        slow.join().map_err(|_| io::ErrorKind::Other)?;
     }
     Ok(())
 }
