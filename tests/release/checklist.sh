@@ -28,6 +28,8 @@ commit() {
 ready() { # a version, in a repository without a past
     rm -rf .git target
     git init --quiet --initial-branch=main
+    # Nothing goes on behind a commit, in a tree that is removed at the end.
+    git config gc.auto 0
     git add --all
     ci/set-version "$1" >/dev/null
     printf '# Changelog\n\n## [Unreleased]\n\n## [%s] - %s\n\n### Added\n\n- All of it.\n' "$1" "$today" >CHANGELOG.md
