@@ -14,7 +14,7 @@ mod export;
 pub mod fuzzing;
 mod information;
 mod leftovers;
-mod mapping_store;
+pub(crate) mod mapping_store;
 mod mappings;
 mod name_lock;
 mod random;

@@ -116,7 +116,7 @@ impl Token {
 
     /// Whether a user is logged in; without, private objects are out of reach.
     pub fn is_logged_in(&self) -> bool {
-        self.epoch().logged_in
+        self.epoch().sessions.logged_in
     }
 
     /// The number of operations that can run on the token at once.

@@ -32,15 +32,20 @@ const INSERT: &str = "INSERT INTO key_mapping (authenticator_id, application_nam
 /// database when it opens that.
 pub(super) const COMPANIONS: [&str; 3] = ["-journal", "-wal", "-shm"];
 
+/// The path of a file beside the database at `path`, which SQLite names by a suffix.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
 /// Refuses to make a database where one was that is gone, but for a file beside it.
 ///
 /// # Errors
 /// If there is such a file.
 pub(super) fn refuse_remnants(path: &Path) -> Result<()> {
     for suffix in COMPANIONS {
-        let mut remnant = path.to_owned().into_os_string();
-        remnant.push(suffix);
-        let remnant = PathBuf::from(remnant);
+        let remnant = beside(path, suffix);
         match remnant.symlink_metadata() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(file_error("looked at", &remnant, error)),

@@ -94,13 +94,13 @@ impl Said {
 
     fn refuse_relative_unless_here(&self, file: &Path, source: &Path) -> Result<()> {
         let is_here = source.exists() && self.0.iter().any(|(path, _)| path == source);
-        match self.0.iter().find(|_| !is_here) {
-            None => Ok(()),
-            Some((path, option)) => Err(refused(format!(
+        match self.0.first() {
+            Some((path, option)) if !is_here => Err(refused(format!(
                 "{}: {} begins at the working directory of the service: run this there, or say the whole path with {option}",
                 file.display(),
                 path.display()
             ))),
+            _ => Ok(()),
         }
     }
 }

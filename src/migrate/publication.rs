@@ -11,10 +11,10 @@ use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 use nix::unistd::{Gid, Uid, syncfs};
 
-use super::database::COMPANIONS;
-use super::store::is_replacement;
+use super::database::{COMPANIONS, beside};
 use super::{file_error, refused};
 use crate::error::{Error, Result};
+use crate::provider::mapping_store::remove_replacements;
 
 /// The mode of directories that are made on the way to the target.
 const DIRECTORY_MODE: u32 = 0o700;
@@ -103,9 +103,7 @@ impl Workplace {
     /// Removes what was made here so far.
     fn clear(&self) -> io::Result<()> {
         for suffix in [""].into_iter().chain(COMPANIONS) {
-            let mut path = self.unfinished.clone().into_os_string();
-            path.push(suffix);
-            let path = PathBuf::from(path);
+            let path = beside(&self.unfinished, suffix);
             let removed = match fs::symlink_metadata(&path) {
                 Ok(file) if file.is_dir() => fs::remove_dir_all(&path),
                 Ok(_) => fs::remove_file(&path),
@@ -138,8 +136,10 @@ impl Workplace {
     pub(super) fn publish_directory(self) -> Result<Option<String>> {
         File::open(&self.unfinished)
             .and_then(|directory| Ok(syncfs(directory)?))
-            .and_then(|()| remove_replacements(&self.target))
-            .and_then(|()| remove_empty(&self.target))
+            .and_then(|()| match self.target.exists() {
+                true => remove_replacements(&self.target).and_then(|()| remove_empty(&self.target)),
+                false => Ok(()),
+            })
             .and_then(|()| fs::rename(&self.unfinished, &self.target))
             .map_err(|source| self.not_published(source))?;
         Ok(self.settled(Ok(())))
@@ -200,29 +200,10 @@ fn sync(directory: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()
 }
 
-/// Removes what the manager's next start would remove: nothing refers to it.
-fn remove_replacements(directory: &Path) -> io::Result<()> {
-    let entries = match fs::read_dir(directory) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        entries => entries?,
-    };
-    for entry in entries {
-        let entry = entry?;
-        if is_replacement(&entry.file_name()) && entry.file_type()?.is_file() {
-            fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
-}
-
 /// Removes the empty directories below `directory`, which the manager leaves when keys are destroyed; they
 /// would be in the way of a renaming.
 fn remove_empty(directory: &Path) -> io::Result<()> {
-    let entries = match fs::read_dir(directory) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        entries => entries?,
-    };
-    for entry in entries {
+    for entry in fs::read_dir(directory)? {
         let entry = entry?;
         if entry.file_type()?.is_dir() {
             remove_empty(&entry.path())?;

@@ -18,11 +18,8 @@ use super::report::{Problem, ProblemKind};
 use super::store_walk::{Entry, What, walk};
 use super::{file_error, key_name};
 use crate::error::Result;
+use crate::provider::mapping_store::is_replacement;
 use crate::service::mapping_file;
-
-/// What a crash of this provider's own service may leave; its next start removes it, and the mapping that
-/// was to be replaced is whole.
-const REPLACEMENT: &str = ".replacement-";
 
 /// What a directory holds.
 #[derive(Debug, Default)]
@@ -129,11 +126,6 @@ fn place(
         })),
         _ => foreign("no key info manager has files here"),
     }
-}
-
-pub(super) fn is_replacement(file: &OsStr) -> bool {
-    file.to_str()
-        .is_some_and(|name| name.starts_with(REPLACEMENT))
 }
 
 /// Only as Parsec writes it: `02` would be a second directory of the same provider.

@@ -28,9 +28,10 @@ impl Migration<'_> {
                 Some(Database::lock(target)?)
             }
         };
+        let owner = Owner::of(source)?;
         // Removes what a migration left that was killed at its last step.
         let workplace = match existing.is_some() && !self.request.dry_run {
-            true => Some(self.workplace()?),
+            true => Some(Workplace::new(target, &owner)?),
             false => None,
         };
         let contents = store::read(source, self.plan.auth_type, &self.plan.names, observer)?;
@@ -65,17 +66,14 @@ impl Migration<'_> {
             empty => {
                 let workplace = match workplace {
                     Some(workplace) => workplace,
-                    None => self.workplace()?,
+                    None => Workplace::new(target, &owner)?,
                 };
-                report.afterwards = self.create(&new, workplace, empty.is_some(), observer)?;
+                let replace = empty.is_some();
+                report.afterwards = self.create(&new, &owner, workplace, replace, observer)?;
             }
         }
         report.outcome = Outcome::Moved;
         Ok(report)
-    }
-
-    fn workplace(&self) -> Result<Workplace> {
-        Workplace::new(&self.plan.database, &Owner::of(&self.plan.store)?)
     }
 
     fn add(
@@ -99,13 +97,13 @@ impl Migration<'_> {
     fn create(
         &self,
         mappings: &[Mapping],
+        owner: &Owner,
         workplace: Workplace,
         replace: bool,
         observer: &mut dyn Observer,
     ) -> Result<Option<String>> {
-        let owner = Owner::of(&self.plan.store)?;
         let path = workplace.unfinished();
-        let database = Database::create(path, self.plan.auth_type, &owner)?;
+        let database = Database::create(path, self.plan.auth_type, owner)?;
         database.insert(mappings, observer)?;
         self.read_back(&database, mappings.iter(), 0)?;
         database.commit()?;

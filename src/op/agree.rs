@@ -193,12 +193,13 @@ pub(crate) fn take_secret(
     session: &PooledSession,
     derived: ObjectHandle,
 ) -> Result<Option<Zeroizing<Vec<u8>>>> {
-    let secret = read_secret(session, derived).inspect_err(|_| session.abandon())?;
-    let destroyed = session.call(Function::DestroyObject, |session| {
-        session.destroy_object(derived)
+    let taken = read_secret(session, derived).and_then(|secret| {
+        session.call(Function::DestroyObject, |session| {
+            session.destroy_object(derived)
+        })?;
+        Ok(secret)
     });
-    destroyed.inspect_err(|_| session.abandon())?;
-    Ok(secret)
+    taken.inspect_err(|_| session.abandon())
 }
 
 fn read_secret(

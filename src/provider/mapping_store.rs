@@ -1,6 +1,7 @@
 //! Owns the durability of mapping files: Parsec's on-disk manager writes them in place, without
 //! `fsync`.
 
+use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -29,6 +30,24 @@ const PROVIDER_DIRECTORY: &str = "2";
 /// only directories at this place.
 const REPLACEMENT: &str = ".replacement-";
 
+/// Whether a file of the manager's directory is one that a crash left of a replacement: the mapping that was to be
+/// replaced is whole.
+pub(crate) fn is_replacement(file: &OsStr) -> bool {
+    file.to_str()
+        .is_some_and(|name| name.starts_with(REPLACEMENT))
+}
+
+/// Removes what a crash left of replacements.
+pub(crate) fn remove_replacements(directory: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        if is_replacement(&entry.file_name()) && !entry.file_type()?.is_dir() {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// The directory of Parsec's on-disk key info manager.
 ///
 /// A mapping is the file `STORE/APPLICATION/PROVIDER/KEY`, with both names in URL-safe Base64 and the
@@ -48,25 +67,10 @@ struct MappingFile {
 impl MappingStore {
     pub(super) fn new(directory: PathBuf) -> Self {
         let store = Self { directory };
-        if let Err(error) = store.remove_replacements() {
+        if let Err(error) = remove_replacements(&store.directory) {
             debug!("Unfinished replacements of mappings were left: {error}");
         }
         store
-    }
-
-    /// What a crash left of replacements: the mappings themselves are whole.
-    fn remove_replacements(&self) -> io::Result<()> {
-        for entry in fs::read_dir(&self.directory)? {
-            let entry = entry?;
-            let is_replacement = entry
-                .file_name()
-                .to_str()
-                .is_some_and(|name| name.starts_with(REPLACEMENT));
-            if is_replacement {
-                fs::remove_file(entry.path())?;
-            }
-        }
-        Ok(())
     }
 
     /// What is stored for `identity` now.

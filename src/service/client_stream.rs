@@ -149,15 +149,15 @@ impl Socket {
 
     fn wait(&self, ready: PollFlags) -> io::Result<()> {
         let mut sockets = [PollFd::new(self.stream.as_fd(), ready)];
-        let is_last = self.stopping.load(Ordering::Relaxed);
-        let begin = Instant::now();
+        // Nobody asks for the time while the service goes on.
+        let begin = self.stopping.load(Ordering::Relaxed).then(Instant::now);
         let limit = self.timeout.saturating_sub(self.waited.get());
         // A limit that no timer can hold is none.
         let polled = poll(
             &mut sockets,
             PollTimeout::try_from(limit).unwrap_or(PollTimeout::NONE),
         );
-        if is_last {
+        if let Some(begin) = begin {
             self.waited.set(self.waited.get() + begin.elapsed());
         }
         match polled {

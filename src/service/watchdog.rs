@@ -53,6 +53,26 @@ enum Watch {
 }
 
 impl Watched {
+    /// Why the process is to end, if it is; `stuck` says since when no thread was seen to go on.
+    fn hopeless(&self, stuck: Option<Instant>) -> Option<String> {
+        // Locked until the end, so that the provider is never dropped here.
+        match &*self.provider() {
+            Watch::Over(provider) => {
+                let overdue = provider.overdue_calls();
+                let no_thread_is_left = stuck.is_some_and(|since| since.elapsed() > overdue.limit);
+                let waited_for = self.stopping.load(Ordering::SeqCst);
+                let hopeless = overdue.block_everything || no_thread_is_left || waited_for;
+                let count = overdue.count;
+                (count > 0 && hopeless).then(|| {
+                    format!("calls to the token do not return ({count} now), and no request can be served")
+                })
+            }
+            Watch::Gone { since, limit } => (since.elapsed() > *limit).then(|| {
+                "the token can neither be closed nor opened anew, as a call to it does not return".to_owned()
+            }),
+        }
+    }
+
     fn provider(&self) -> MutexGuard<'_, Watch> {
         self.provider.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -78,24 +98,8 @@ impl Watchdog {
                     if now.is_none() || now != beat {
                         (beat, since) = (now, Instant::now());
                     }
-                    // Locked until the end, so that the provider is never dropped here.
-                    match &*told.provider() {
-                        Watch::Over(provider) => {
-                            let overdue = provider.overdue_calls();
-                            let no_thread_is_left =
-                                since.elapsed() > overdue.limit && now.is_some();
-                            let waited_for = told.stopping.load(Ordering::SeqCst);
-                            let hopeless =
-                                overdue.block_everything || no_thread_is_left || waited_for;
-                            if overdue.count > 0 && hopeless {
-                                let count = overdue.count;
-                                end(&format!("calls to the token do not return ({count} now), and no request can be served"));
-                            }
-                        }
-                        Watch::Gone { since, limit } if since.elapsed() > *limit => {
-                            end("the token can neither be closed nor opened anew, as a call to it does not return");
-                        }
-                        Watch::Gone { .. } => {}
+                    if let Some(reason) = told.hopeless(now.map(|_| since)) {
+                        end(&reason);
                     }
                 }
             })?;
@@ -115,13 +119,12 @@ impl Watchdog {
     /// [`Watchdog::stop`] has a limit.
     pub(super) fn let_go(&self) {
         let mut watch = self.watched.provider();
-        let limit = match &*watch {
-            Watch::Over(provider) => provider.overdue_calls().limit * CALLS + BESIDE_CALLS,
-            Watch::Gone { limit, .. } => *limit,
+        let Watch::Over(provider) = &*watch else {
+            return;
         };
         let gone = Watch::Gone {
             since: Instant::now(),
-            limit,
+            limit: provider.overdue_calls().limit * CALLS + BESIDE_CALLS,
         };
         let before = mem::replace(&mut *watch, gone);
         // The last one finalises the module, which may take long: not under the lock.

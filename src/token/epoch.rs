@@ -22,7 +22,6 @@ use super::{choice, login};
 #[derive(Debug)]
 pub(super) struct Epoch {
     pub(super) sessions: Arc<Pool>,
-    pub(super) logged_in: bool,
     pub(super) serial: String,
     pub(super) slot: Slot,
     pub(super) module: Arc<Module>,
@@ -47,7 +46,7 @@ impl Epoch {
             .call_once(|| check_profile(config, candidate.info.as_ref()));
         let login_session = WatchedSession::open(pkcs11, slot, watch)
             .map_err(|error| error.context("no session can be opened"))?;
-        let logged_in = match &config.pin {
+        match &config.pin {
             Some(pin) => {
                 let info = candidate.info.as_ref();
                 let tried = login_session.call(Function::Login, |session| {
@@ -59,13 +58,9 @@ impl Epoch {
                         .make(Function::GetTokenInfo, || pkcs11.get_token_info(slot));
                     login::judged(error, info.ok().as_ref())
                 })?;
-                true
             }
-            None => {
-                info!("No PIN is configured: the token is used without a login.");
-                false
-            }
-        };
+            None => info!("No PIN is configured: the token is used without a login."),
+        }
         let sessions = Pool::new(
             pkcs11.clone(),
             slot,
@@ -77,7 +72,6 @@ impl Epoch {
         );
         Ok(Self {
             sessions: Arc::new(sessions),
-            logged_in,
             serial: candidate.serial().to_owned(),
             slot,
             module,

@@ -228,6 +228,24 @@ fn the_module_is_initialised_again_when_it_lost_its_state() {
     assert_eq!(faulty.statistics().calls(Function::C_Initialize), 2);
 }
 
+/// How often a token that lost its login is logged in to while it misbehaves so, and requests come and fail.
+fn logins_within(time: Duration, misbehave: impl FnOnce(&mut Control)) -> u64 {
+    let faulty = Faulty::new();
+    let token = faulty.open();
+    let key = key_on(&token);
+    let mut control = faulty.well_behaved();
+    control.kill_sessions = Some(rv("CKR_DEVICE_REMOVED"));
+    misbehave(&mut control);
+    faulty.order(control);
+    let before = faulty.statistics().calls(Function::C_Login);
+    let begin = Instant::now();
+    while begin.elapsed() < time {
+        sign::sign(&token, made(&key), &[7; 32]).unwrap_err();
+        sleep(Duration::from_millis(50));
+    }
+    faulty.statistics().calls(Function::C_Login) - before
+}
+
 #[test]
 fn a_pin_that_is_refused_after_a_failure_is_not_burnt() {
     for (flags, tries) in [
@@ -236,28 +254,16 @@ fn a_pin_that_is_refused_after_a_failure_is_not_burnt() {
         (Some(vec!["CKF_USER_PIN_LOCKED"]), 0),
         (None, 2),
     ] {
-        let faulty = Faulty::new();
-        let token = faulty.open();
-        let key = key_on(&token);
-        let flags = flags.map(|flags| {
+        let flags: Option<Vec<PinFlag>> = flags.map(|flags| {
             flags
                 .into_iter()
-                .map(|flag| flag.parse::<PinFlag>().unwrap())
+                .map(|flag| flag.parse().unwrap())
                 .collect()
         });
-        faulty.order(Control {
-            kill_sessions: Some(rv("CKR_DEVICE_REMOVED")),
-            inject: vec![Inject::before(Function::C_Login, rv("CKR_PIN_INCORRECT"))],
-            pin_flags: flags.clone(),
-            ..faulty.well_behaved()
+        let logins = logins_within(Duration::from_secs(3), |control| {
+            control.inject = vec![Inject::before(Function::C_Login, rv("CKR_PIN_INCORRECT"))];
+            control.pin_flags = flags.clone();
         });
-        let before = faulty.statistics().calls(Function::C_Login);
-        let begin = Instant::now();
-        while begin.elapsed() < Duration::from_secs(3) {
-            sign::sign(&token, made(&key), &[7; 32]).unwrap_err();
-            sleep(Duration::from_millis(50));
-        }
-        let logins = faulty.statistics().calls(Function::C_Login) - before;
         assert_eq!(logins, tries, "{flags:?}");
     }
 }
@@ -270,46 +276,23 @@ fn a_pin_that_is_refused_in_other_words_is_not_burnt() {
         "CKR_GENERAL_ERROR",
         "CKR_FUNCTION_FAILED",
     ] {
-        let faulty = Faulty::new();
-        let token = faulty.open();
-        let key = key_on(&token);
-        faulty.order(Control {
-            kill_sessions: Some(rv("CKR_DEVICE_REMOVED")),
-            inject: vec![Inject::before(Function::C_Login, rv(answer))],
-            pin_flags: Some(vec!["CKF_USER_PIN_COUNT_LOW".parse().unwrap()]),
-            ..faulty.well_behaved()
+        let logins = logins_within(Duration::from_secs(1), |control| {
+            control.inject = vec![Inject::before(Function::C_Login, rv(answer))];
+            control.pin_flags = Some(vec!["CKF_USER_PIN_COUNT_LOW".parse().unwrap()]);
         });
-        let before = faulty.statistics().calls(Function::C_Login);
-        let begin = Instant::now();
-        while begin.elapsed() < Duration::from_secs(1) {
-            sign::sign(&token, made(&key), &[7; 32]).unwrap_err();
-            sleep(Duration::from_millis(50));
-        }
-        let logins = faulty.statistics().calls(Function::C_Login) - before;
         assert_eq!(logins, 1, "{answer}");
     }
 }
 
 #[test]
 fn a_refused_pin_is_remembered_although_the_module_cannot_be_initialised_again() {
-    let faulty = Faulty::new();
-    let token = faulty.open();
-    let key = key_on(&token);
-    faulty.order(Control {
-        kill_sessions: Some(rv("CKR_DEVICE_REMOVED")),
-        inject: vec![
+    let logins = logins_within(Duration::from_secs(5), |control| {
+        control.inject = vec![
             Inject::before(Function::C_Login, rv("CKR_PIN_INCORRECT")),
             Inject::before(Function::C_Initialize, rv("CKR_GENERAL_ERROR")),
-        ],
-        ..faulty.well_behaved()
+        ];
     });
-    let before = faulty.statistics().calls(Function::C_Login);
-    let begin = Instant::now();
-    while begin.elapsed() < Duration::from_secs(5) {
-        sign::sign(&token, made(&key), &[7; 32]).unwrap_err();
-        sleep(Duration::from_millis(50));
-    }
-    assert_eq!(faulty.statistics().calls(Function::C_Login) - before, 1);
+    assert_eq!(logins, 1);
 }
 
 #[test]

@@ -100,12 +100,18 @@ fn a_directory_with_other_mappings_is_not_mixed_with_these() {
     assert_eq!(shown(&on_disk(&place.store()), PKCS11).len(), 3);
 }
 
-#[test]
-fn what_a_crash_of_the_service_left_is_in_nobodys_way() {
+/// Three mappings are in the database, and no directory is there any more.
+fn moved_forward() -> Place {
     let place = Place::new();
     write_many(&place.store(), 3);
     run(&mut place.forward()).moved(3);
     fs::rename(place.store(), place.path("old")).unwrap();
+    place
+}
+
+#[test]
+fn what_a_crash_of_the_service_left_is_in_nobodys_way() {
+    let place = moved_forward();
     write(&place.store(), ".replacement-aB3dE5gH", b"x");
     run(&mut place.reverse()).moved(3);
     assert!(!place.store().join(".replacement-aB3dE5gH").exists());
@@ -113,10 +119,7 @@ fn what_a_crash_of_the_service_left_is_in_nobodys_way() {
 
 #[test]
 fn a_link_is_not_replaced_by_a_directory() {
-    let place = Place::new();
-    write_many(&place.store(), 3);
-    run(&mut place.forward()).moved(3);
-    fs::rename(place.store(), place.path("old")).unwrap();
+    let place = moved_forward();
     fs::create_dir(place.path("real")).unwrap();
     symlink(place.path("real"), place.store()).unwrap();
     for arguments in [&["--dry-run"][..], &[]] {

@@ -77,7 +77,12 @@ pub(crate) fn framed(operation: NativeOperation) -> Vec<u8> {
 
 /// The opcode and the body.
 fn encoded(operation: NativeOperation) -> (u8, Vec<u8>) {
-    let opcode = u8::try_from(operation_number(&operation)).expect("opcodes are small");
+    #[allow(
+        clippy::as_conversions,
+        reason = "an enum of the numbers on the wire has no other way out"
+    )]
+    let number = operation.opcode() as u32;
+    let opcode = u8::try_from(number).expect("opcodes are small");
     let body = ProtobufConverter {}.operation_to_body(operation);
     let body = body.expect("the operation can be encoded");
     (opcode, body.bytes().to_vec())
@@ -86,21 +91,6 @@ fn encoded(operation: NativeOperation) -> (u8, Vec<u8>) {
 fn frame(opcode: u8, body: &[u8]) -> Vec<u8> {
     let length = u16::try_from(body.len()).expect("short").to_le_bytes();
     [&[0, opcode][..], &length, body].concat()
-}
-
-fn operation_number(operation: &NativeOperation) -> u32 {
-    // `Opcode` is numbered as on the wire.
-    num_of(operation.opcode())
-}
-
-fn num_of(opcode: parsec_interface::requests::Opcode) -> u32 {
-    #[allow(
-        clippy::as_conversions,
-        reason = "an enum of numbers has no other way out"
-    )]
-    {
-        opcode as u32
-    }
 }
 
 fn operations() -> Vec<NativeOperation> {
