@@ -19,12 +19,14 @@ mod usage;
 mod watch;
 
 use std::sync::{Arc, PoisonError, RwLock};
+use std::thread;
+use std::time::Duration;
 
-use log::warn;
+use log::{info, warn};
 
 use crate::config::{Ability, Config};
 use crate::ec::{self, Curve};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 pub use label::Label;
 pub use object::{KeyClass, KeyId, KeyRef};
@@ -56,6 +58,10 @@ use recovery::RecoveryTurn;
 use renewal::Renewal;
 use watch::Watch;
 
+/// When a token that was not found is looked for again, with the module initialised anew: SoftHSM2 shows
+/// no token whose file another process is writing, as each login does.
+const SECOND_LOOK: Duration = Duration::from_millis(200);
+
 /// A token in use: logged in once, with a pool of sessions.
 ///
 /// 1. PKCS#11's login state belongs to the application, not to a session, and closing the last
@@ -84,15 +90,31 @@ impl Token {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the module cannot be used or
-    /// not exactly one token matches; [`ErrorKind::PinRefused`](crate::ErrorKind::PinRefused) if the
-    /// PIN was refused or must not be tried; what the token returned otherwise.
+    /// [`ErrorKind::Configuration`] if the module cannot be used or not exactly one token matches;
+    /// [`ErrorKind::PinRefused`] if the PIN was refused or must not be tried; what the token returned
+    /// otherwise.
     pub fn open(config: Config) -> Result<Self> {
-        let module =
-            module::Module::load(&config.library_path, config.initialization_string.clone())?;
+        let module = Arc::new(module::Module::load(
+            &config.library_path,
+            config.initialization_string.clone(),
+        )?);
         let watch = Arc::default();
         let quirks = Arc::new(Quirks::new(config.profile.template.clone()));
-        let epoch = Epoch::begin(Arc::new(module), &config, &config.token, &watch, &quirks)?;
+        let begin = || {
+            let module = Arc::clone(&module);
+            Epoch::begin(module, &config, &config.token, &watch, &quirks)
+        };
+        let epoch = match begin() {
+            Err(error) if error.kind() == ErrorKind::Configuration => {
+                info!("The token is looked for once more: {error}");
+                thread::sleep(SECOND_LOOK);
+                match module.reinitialize() {
+                    Ok(()) => begin()?,
+                    Err(_) => return Err(error),
+                }
+            }
+            begun => begun?,
+        };
         Ok(Self {
             epoch: RwLock::new(Arc::new(epoch)),
             recovery: RecoveryTurn::default(),

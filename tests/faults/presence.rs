@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use misbehaving_module::control::{self, Control, Hang, Inject, Visible};
 use misbehaving_module::names::{Function, PinFlag, Rv};
 use parsec_pkcs11_ecc::ErrorKind;
+use parsec_pkcs11_ecc::config::Config;
 use parsec_pkcs11_ecc::op::{export, generate, sign};
 use parsec_pkcs11_ecc::token::{KeyRef, Token};
 
@@ -266,6 +267,25 @@ fn a_pin_that_is_refused_after_a_failure_is_not_burnt() {
         });
         assert_eq!(logins, tries, "{flags:?}");
     }
+}
+
+/// SoftHSM2 cannot describe a token whose file another process is writing.
+#[test]
+fn a_token_that_cannot_be_described_is_looked_at_once_more_at_start() {
+    let faulty = Faulty::new();
+    faulty.order(Control {
+        inject: vec![Inject::before(Function::C_GetTokenInfo, rv("CKR_GENERAL_ERROR")).times(1)],
+        ..faulty.well_behaved()
+    });
+    let token = faulty.open();
+    sign::sign(&token, made(&key_on(&token)), &[7; 32]).unwrap();
+    assert_eq!(faulty.statistics().calls(Function::C_Initialize), 2);
+    drop(token);
+
+    faulty.order(absent(&faulty, Visible::AtOnce));
+    let error = Token::open(Config::try_from(faulty.section()).unwrap()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    assert_eq!(faulty.statistics().calls(Function::C_Initialize), 4);
 }
 
 /// A token counts the tries that it refuses, however it says so.

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::directory::Directory;
 use crate::error::{Error, Result};
-use crate::token::{NewToken, Token};
+use crate::token::{NewToken, Token, random};
 
 /// The variable that tells SoftHSM2 its configuration file.
 pub(crate) const VARIABLE: &str = "SOFTHSM2_CONF";
@@ -46,6 +46,22 @@ impl Environment {
         let file = environment.config_path();
         fs::write(&file, configuration(&tokens)).map_err(Error::io(&file))?;
         Ok(environment)
+    }
+
+    /// An environment within this one, for what is to be moved in when it is whole.
+    pub(crate) fn apart(&self) -> Result<Self> {
+        Self::at(self.path().join(format!("new-{}", random()?)))
+    }
+
+    /// Moves the tokens of an environment within this one to those of this one.
+    pub(crate) fn adopt(&self, apart: &Self) -> Result<()> {
+        let from = apart.token_dir();
+        for entry in fs::read_dir(&from).map_err(Error::io(&from))? {
+            let entry = entry.map_err(Error::io(&from))?;
+            let to = self.token_dir().join(entry.file_name());
+            fs::rename(entry.path(), &to).map_err(Error::io(&to))?;
+        }
+        Ok(())
     }
 
     /// The directory, for what else a test wants to be private and removed with it.

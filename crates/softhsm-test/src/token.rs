@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use cryptoki::context::Pkcs11;
 use cryptoki::session::UserType;
-use cryptoki::slot::Slot;
+use cryptoki::slot::{Slot, TokenInfo};
 use cryptoki::types::AuthPin;
 
 use crate::environment::Environment;
@@ -86,14 +86,15 @@ impl Token {
     /// # Errors
     /// [`Error::NotVisible`] if no slot has it; [`Error::Pkcs11`] if a call fails.
     pub fn slot(&self, pkcs11: &Pkcs11) -> Result<Slot> {
-        for slot in pkcs11.get_slots_with_initialized_token()? {
-            if pkcs11.get_token_info(slot)?.serial_number() == self.serial {
-                return Ok(slot);
-            }
-        }
-        Err(Error::NotVisible {
-            serial: self.serial.clone(),
-        })
+        // A token that cannot be read now is another one: this one is whole since it was made.
+        let is_this = |info: TokenInfo| info.serial_number() == self.serial;
+        pkcs11
+            .get_slots_with_token()?
+            .into_iter()
+            .find(|&slot| pkcs11.get_token_info(slot).is_ok_and(is_this))
+            .ok_or_else(|| Error::NotVisible {
+                serial: self.serial.clone(),
+            })
     }
 }
 
@@ -134,12 +135,17 @@ impl NewToken {
 
     /// Has `softhsm2-util` make the token, so that this process needs no C_Initialize for it.
     ///
+    /// It is made apart and moved in when it is whole. SoftHSM2 rewrites the file of a token in place, at
+    /// each login for example, and `softhsm2-util` fails where it reads one that another process is
+    /// writing.
+    ///
     /// The program takes PINs on its command line or from a terminal, nothing else. The command
     /// line it is: other users of the machine may read it, but can neither enter the directory of
     /// this token nor use its random PINs anywhere else.
     pub(crate) fn make_in_child(&self, environment: &Environment) -> Result<Token> {
+        let apart = environment.apart()?;
         let printed = run(
-            environment,
+            &apart,
             &[
                 "--init-token",
                 "--free",
@@ -156,9 +162,10 @@ impl NewToken {
             .find_map(|line| line.split_once("reassigned to slot "))
             .and_then(|(_, number)| number.trim().parse().ok())
             .ok_or_else(|| Error::Util("--init-token did not tell the slot".to_owned()))?;
-        let slots = run(environment, &["--show-slots"])?;
+        let slots = run(&apart, &["--show-slots"])?;
         let serial = serial_in_slot(&slots, slot)
             .ok_or_else(|| Error::Util(format!("--show-slots does not show slot {slot}")))?;
+        environment.adopt(&apart)?;
         self.made(serial.to_owned())
     }
 
@@ -168,7 +175,7 @@ impl NewToken {
     /// token that exists is never overwritten.
     pub(crate) fn make_in_process(&self, pkcs11: &Pkcs11) -> Result<Token> {
         for slot in pkcs11.get_all_slots()? {
-            if pkcs11.get_token_info(slot)?.token_initialized() {
+            if !pkcs11.get_token_info(slot).is_ok_and(is_free) {
                 continue;
             }
             let so_pin = AuthPin::new(self.so_pin.as_str().into());
@@ -193,7 +200,11 @@ impl NewToken {
     }
 }
 
-fn random() -> Result<String> {
+fn is_free(info: TokenInfo) -> bool {
+    !info.token_initialized()
+}
+
+pub(crate) fn random() -> Result<String> {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes)?;
     Ok(hex::encode(bytes))

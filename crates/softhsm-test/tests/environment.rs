@@ -31,6 +31,21 @@ fn only_the_child_sees_its_tokens() -> Outcome {
     Ok(())
 }
 
+/// SoftHSM2 rewrites the file of a token in place: who loads the module meanwhile reads a part of it.
+#[test]
+fn it_has_room_beside_a_token_that_is_being_written() -> Outcome {
+    let environment = Environment::new()?;
+    environment.token()?;
+    let directory = environment.token_dir().read_dir()?.next().ok_or("none")??;
+    let file = directory.path().join("token.object");
+    let whole = std::fs::read(&file)?;
+    for length in (0..whole.len()).step_by(whole.len() / 20) {
+        std::fs::write(&file, &whole[..length])?;
+        environment.token()?;
+    }
+    Ok(())
+}
+
 #[test]
 fn it_is_private_and_removed_on_drop() -> Outcome {
     let environment = Environment::new()?;
