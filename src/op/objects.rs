@@ -10,7 +10,7 @@ use crate::config::{OptionalAttribute, TemplateChange};
 use crate::ec::{Curve, PrivateKey, PublicKey};
 use crate::error::{CkrClass, Error, ErrorKind, Result};
 use crate::token::{
-    Form, KeyClass, KeyUsage, PooledSession, TemplateKind, Token, Wanted, find_with_id, read,
+    Form, KeyClass, KeyUsage, PooledSession, TemplateKind, Token, Wanted, find_with_id, key_type,
     require_own,
 };
 
@@ -102,7 +102,7 @@ pub(crate) fn generate_pair(
         require_own(session, public, key.id, KeyClass::Public)?;
         require_own(session, private, key.id, KeyClass::Private)?;
         let checked = check_public(session, key.curve, public).and_then(|point| {
-            check_protection(session, key, private, style.changes)?;
+            check_private(session, key, private, style.changes)?;
             Ok(point)
         });
         let point = kept_if(checked, session, &[private, public])?;
@@ -174,7 +174,7 @@ pub(crate) fn create_private(
         template::wipe(&mut template);
         let private = created?;
         require_own(session, private, key.id, KeyClass::Private)?;
-        let checked = check_protection(session, key, private, style.changes);
+        let checked = check_private(session, key, private, style.changes);
         kept_if(checked, session, &[private])?;
         Ok(private)
     })
@@ -237,8 +237,14 @@ fn is_refusal(error: &Error) -> bool {
 
 /// Reads the point of a public key that was just made: some tokens make keys that they cannot show.
 fn check_public(session: &PooledSession, curve: Curve, public: ObjectHandle) -> Result<PublicKey> {
-    match read(session, public, AttributeType::EcPoint)? {
-        Some(point) => PublicKey::from_ec_point(curve, &point)
+    let shown = show(session, public, &[AttributeType::EcPoint])?;
+    check_kind(curve, &shown)?;
+    let point = shown.iter().find_map(|attribute| match attribute {
+        Attribute::EcPoint(point) if !point.is_empty() => Some(point),
+        _ => None,
+    });
+    match point {
+        Some(point) => PublicKey::from_ec_point(curve, point)
             .map_err(|error| error.with_kind(ErrorKind::NotSupported)),
         None => Err(unusable(
             "the token does not show the point of a public key that it made",
@@ -246,9 +252,41 @@ fn check_public(session: &PooledSession, curve: Curve, public: ObjectHandle) -> 
     }
 }
 
-/// Looks at the attributes that protect a private key: what was sent may not be what the token made of
+/// The attributes of an object that are asked for and shown, and those that [`check_kind`] looks at.
+fn show(
+    session: &PooledSession,
+    object: ObjectHandle,
+    asked: &[AttributeType],
+) -> Result<Vec<Attribute>> {
+    let asked = [asked, &[AttributeType::KeyType, AttributeType::EcParams]].concat();
+    Ok(session.look(Function::GetAttributeValue, |session| {
+        session.get_attributes(object, &asked)
+    })?)
+}
+
+/// Refuses an object that would not be found as a key of `curve`, or not be known as one.
+fn check_kind(curve: Curve, shown: &[Attribute]) -> Result<()> {
+    for attribute in shown {
+        match attribute {
+            Attribute::KeyType(shown) if *shown != key_type(curve) => {
+                return Err(unusable("the token gives a key of this curve another type"));
+            }
+            Attribute::EcParams(params) if !params.is_empty() => {
+                let named = Curve::from_ec_params(params)
+                    .map_err(|error| error.with_kind(ErrorKind::NotSupported))?;
+                if named != curve {
+                    return Err(unusable("the token says that the key is of another curve"));
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Looks at what a private key that was just made is, and at the attributes that protect it: what was sent may not be what the token made of
 /// it, and what was left out is up to the token.
-fn check_protection(
+fn check_private(
     session: &PooledSession,
     key: &NewKey,
     private: ObjectHandle,
@@ -259,9 +297,8 @@ fn check_protection(
         AttributeType::Sensitive,
         AttributeType::Extractable,
     ];
-    let shown = session.look(Function::GetAttributeValue, |session| {
-        session.get_attributes(private, &asked)
-    })?;
+    let shown = show(session, private, &asked)?;
+    check_kind(key.curve, &shown)?;
     let export = key.usage.export;
     let wanted = [
         (OptionalAttribute::Private, Attribute::Private(true)),

@@ -1,7 +1,7 @@
 //! Tokens that store objects in another way: none of a session, keys that they cannot use, few sessions.
 
 use misbehaving_module::control::{
-    Control, Inject, PointForm, RefuseAttribute, ReportedLimit, Sessions, ShowAttribute,
+    Control, Inject, PointForm, RefuseAttribute, ReportedLimit, Sessions, ShowAttribute, TemplateOf,
 };
 use misbehaving_module::names::Function;
 use parsec_pkcs11_ecc::ErrorKind;
@@ -221,4 +221,35 @@ fn a_key_whose_curve_cannot_be_read_is_not_gone() {
     let error = destroy::destroy_pair(&token, made(&key)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::CorruptionDetected, "{error}");
     assert_eq!(objects(&faulty), 2);
+}
+
+/// It would not be found, or not be known, when it is to be used.
+#[test]
+fn a_key_that_is_shown_as_another_kind_is_not_kept() {
+    let eddsa = 0x40_u64.to_ne_bytes().to_vec();
+    for (attribute, value) in [
+        ("CKA_EC_PARAMS", vec![0x30, 0x00]),
+        ("CKA_EC_PARAMS", Curve::Secp384r1.ec_params()),
+        ("CKA_KEY_TYPE", eddsa),
+    ] {
+        for object in [TemplateOf::PublicKey, TemplateOf::PrivateKey] {
+            let faulty = playing(|control| {
+                control.show_attribute = vec![ShowAttribute {
+                    object,
+                    ..ShowAttribute::new(attribute.parse().unwrap(), value.clone())
+                }];
+            });
+            let token = faulty.open();
+            let refusals = [
+                generate::generate(&token, &new_key(P256, ALL_USES)),
+                store_pair(&token, P256, ALL_USES),
+                capability::can_generate(&token, P256),
+            ];
+            for refusal in refusals {
+                let error = refusal.unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::NotSupported, "{error}");
+            }
+            assert_eq!(objects(&faulty), 0, "{attribute} {value:02x?}");
+        }
+    }
 }
