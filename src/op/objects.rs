@@ -259,9 +259,9 @@ fn show(
     asked: &[AttributeType],
 ) -> Result<Vec<Attribute>> {
     let asked = [asked, &[AttributeType::KeyType, AttributeType::EcParams]].concat();
-    Ok(session.look(Function::GetAttributeValue, |session| {
+    session.look(Function::GetAttributeValue, |session| {
         session.get_attributes(object, &asked)
-    })?)
+    })
 }
 
 /// Refuses an object that would not be found as a key of `curve`, or not be known as one.

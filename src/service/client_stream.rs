@@ -52,14 +52,28 @@ impl ClientStream {
     }
 }
 
+impl ClientStream {
+    /// Waits for the first part of a request; `false` if the client closes its end and asks for nothing, as
+    /// those do who only look whether a service is there.
+    pub(super) fn begins(&mut self) -> io::Result<bool> {
+        self.fill()?;
+        Ok(!self.unread.is_empty())
+    }
+
+    fn fill(&mut self) -> io::Result<()> {
+        let count = self.socket.receive(self.received.as_mut_slice())?;
+        self.unread = 0..count;
+        Ok(())
+    }
+}
+
 impl Read for ClientStream {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         if self.unread.is_empty() {
             if bytes.len() >= CAPACITY {
                 return self.socket.receive(bytes);
             }
-            let count = self.socket.receive(self.received.as_mut_slice())?;
-            self.unread = 0..count;
+            self.fill()?;
         }
         let mut unread = self.received.get(self.unread.clone()).unwrap_or_default();
         let count = unread.read(bytes)?;

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use log::{error, trace, warn};
+use log::{debug, error, trace, warn};
 use nix::sys::pthread::pthread_kill;
 use nix::sys::signal::Signal;
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
@@ -228,7 +228,11 @@ impl<H: Fn(Connection)> Shared<H> {
 
     fn serve_client(&self, stream: UnixStream) {
         let connection = match self.connection(stream) {
-            Ok(connection) => connection,
+            Ok(Some(connection)) => connection,
+            Ok(None) => {
+                debug!("a client left without a request");
+                return;
+            }
             Err(error) => {
                 warn!("a client was dropped before its request: {error}");
                 return;
@@ -240,20 +244,19 @@ impl<H: Fn(Connection)> Shared<H> {
         trace!("a client was served");
     }
 
-    fn connection(&self, stream: UnixStream) -> io::Result<Connection> {
+    /// A client that asks for something.
+    fn connection(&self, stream: UnixStream) -> io::Result<Option<Connection>> {
         let peer = getsockopt(&stream, PeerCredentials)?;
-        Ok(Connection {
-            stream: Box::new(ClientStream::new(
-                stream,
-                self.timeout,
-                Arc::clone(&self.stopping),
-            )),
+        let mut stream = ClientStream::new(stream, self.timeout, Arc::clone(&self.stopping));
+        let asks = stream.begins()?;
+        Ok(asks.then(|| Connection {
+            stream: Box::new(stream),
             metadata: Some(ConnectionMetadata::UnixPeerCredentials {
                 uid: peer.uid(),
                 gid: peer.gid(),
                 pid: Some(peer.pid()),
             }),
-        })
+        }))
     }
 
     /// The thread is to end, the client is gone again, or there is no room for it.

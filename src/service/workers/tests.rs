@@ -86,7 +86,7 @@ fn the_peer_is_named() -> io::Result<()> {
     let workers = start(&listener, 1, move |connection| {
         let _ = send.send(connection.metadata);
     })?;
-    let _client = client(&directory)?;
+    client(&directory)?.write_all(&[1])?;
     let metadata = receive
         .recv_timeout(Duration::from_secs(20))
         .map_err(io::Error::other)?;
@@ -101,6 +101,26 @@ fn the_peer_is_named() -> io::Result<()> {
         )
     );
     assert_eq!(pid, i32::try_from(std::process::id()).ok());
+    workers.stop();
+    Ok(())
+}
+
+#[test]
+fn who_only_looks_whether_a_service_is_there_is_not_served() -> io::Result<()> {
+    let (directory, listener) = listener()?;
+    let workers = start(&listener, 1, |mut connection| {
+        let _ = connection.stream.write_all(b"served");
+    })?;
+    for asks in [false, true] {
+        let mut client = client(&directory)?;
+        if asks {
+            client.write_all(&[1])?;
+        }
+        client.shutdown(Shutdown::Write)?;
+        let mut answer = Vec::new();
+        client.read_to_end(&mut answer)?;
+        assert_eq!(answer, if asks { &b"served"[..] } else { b"" });
+    }
     workers.stop();
     Ok(())
 }
@@ -139,11 +159,11 @@ fn stopping_finishes_what_runs_and_leaves_the_queue() -> io::Result<()> {
         echo(connection);
     })?;
     let mut first = client(&directory)?;
+    first.write_all(&[7])?;
     wait_for_begin.recv().map_err(io::Error::other)?;
     let mut second = client(&directory)?;
     workers.tell_to_stop();
     let stopping = thread::spawn(move || workers.stop());
-    first.write_all(&[7])?;
     go_on.send(()).map_err(io::Error::other)?;
     let mut answer = [0];
     first.read_exact(&mut answer)?;
