@@ -22,3 +22,5 @@ mod openssl;
 mod presence;
 #[path = "faults/setup.rs"]
 mod setup;
+#[path = "op/threads.rs"]
+mod threads;

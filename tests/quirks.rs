@@ -73,3 +73,5 @@ mod signatures;
 mod storage;
 #[path = "quirks/templates.rs"]
 mod templates;
+#[path = "op/threads.rs"]
+mod threads;

@@ -117,20 +117,31 @@ impl Running {
         let processes = self.processes();
         send("-KILL", &processes[0]);
         self.child.wait().unwrap();
-        let worker = PathBuf::from(format!("/proc/{}/exe", processes[1]));
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while fs::read_link(&worker).is_ok() {
-            assert!(Instant::now() < deadline, "the worker goes on");
-            thread::sleep(Duration::from_millis(10));
-        }
+        wait_for_end(&processes[1]);
     }
 
     /// Ends all its processes at once, as when the machine goes down.
     pub(crate) fn kill(&mut self) {
-        for id in self.processes() {
-            send("-KILL", &id);
+        let processes = self.processes();
+        // A supervisor that is held cannot answer its worker's end, and a worker is there until it does.
+        for (signal, id) in [
+            ("-STOP", &processes[0]),
+            ("-KILL", &processes[1]),
+            ("-KILL", &processes[0]),
+        ] {
+            send(signal, id);
         }
         self.child.wait().unwrap();
+        wait_for_end(&processes[1]);
+    }
+}
+
+fn wait_for_end(worker: &str) {
+    let program = PathBuf::from(format!("/proc/{worker}/exe"));
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while fs::read_link(&program).is_ok() {
+        assert!(Instant::now() < deadline, "the worker goes on");
+        thread::sleep(Duration::from_millis(10));
     }
 }
 

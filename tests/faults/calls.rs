@@ -10,6 +10,7 @@ use parsec_pkcs11_ecc::token::Token;
 use crate::fixture::made;
 use crate::openssl;
 use crate::setup::{Faulty, key_on};
+use crate::threads;
 
 #[test]
 fn a_known_key_is_used_without_login_search_or_new_session() {
@@ -102,13 +103,9 @@ fn the_token_is_logged_in_to_once() {
     let faulty = Faulty::new();
     let token = faulty.open();
     let key = key_on(&token);
-    std::thread::scope(|scope| {
-        for _ in 0..8 {
-            scope.spawn(|| {
-                for _ in 0..20 {
-                    sign::sign(&token, made(&key), &[7; 32]).unwrap();
-                }
-            });
+    threads::run(8, |_| {
+        for _ in 0..20 {
+            sign::sign(&token, made(&key), &[7; 32]).unwrap();
         }
     });
     let statistics = faulty.statistics();

@@ -124,7 +124,7 @@ fn each_function_with_each_ckr() {
         }
     }
     assert!(failures > 0, "nothing was injected");
-    assert!(life.slowest < Duration::from_secs(5), "{:?}", life.slowest);
+    assert!(life.slowest < Duration::from_secs(10), "{:?}", life.slowest);
     drop(token);
     assert_eq!(faulty.statistics().open_sessions(), 0);
 }

@@ -107,24 +107,25 @@ fn a_key_is_destroyed_under_those_who_use_it_and_no_other_key_answers_for_it() {
         provider.generate("key", signing_pair()).unwrap();
         let point = provider.export_public("key").unwrap();
         std::thread::scope(|scope| {
-            for _ in 0..4 {
-                scope.spawn(|| {
-                    loop {
-                        match provider.sign("key") {
-                            Ok(signature) => assert!(signed_by(&point, &signature)),
-                            Err(status) => {
-                                assert_eq!(status, ResponseStatus::PsaErrorDoesNotExist);
-                                return;
-                            }
+            let sign = || {
+                loop {
+                    match provider.sign("key") {
+                        Ok(signature) => assert!(signed_by(&point, &signature)),
+                        Err(status) => {
+                            assert_eq!(status, ResponseStatus::PsaErrorDoesNotExist);
+                            return;
                         }
                     }
-                });
+                }
+            };
+            let signing = [(); 4].map(|()| scope.spawn(sign));
+            provider.destroy("key").unwrap();
+            provider.generate("another", signing_pair()).unwrap();
+            provider.destroy("another").unwrap();
+            // The end of a thread, which OpenSSL takes part in, must not meet that of the process.
+            for thread in signing {
+                thread.join().unwrap();
             }
-            scope.spawn(|| {
-                provider.destroy("key").unwrap();
-                provider.generate("another", signing_pair()).unwrap();
-                provider.destroy("another").unwrap();
-            });
         });
     }
     assert_eq!(place.objects(), 0);

@@ -8,6 +8,7 @@ use parsec_pkcs11_ecc::op::{export, generate, sign, verify};
 use crate::fixture::{ALL_USES, made, new_key};
 use crate::judge;
 use crate::quirk::playing;
+use crate::threads;
 
 const CURVE: Curve = Curve::Secp256k1;
 const THREADS: usize = 8;
@@ -43,16 +44,12 @@ fn every_secp256k1_signature_verifies_everywhere() {
     };
     for threads in [1, THREADS] {
         let next = AtomicUsize::new(0);
-        std::thread::scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(|| {
-                    loop {
-                        match next.fetch_add(1, Ordering::Relaxed) {
-                            number if number < signatures() => sign_one(number),
-                            _ => break,
-                        }
-                    }
-                });
+        threads::run(threads, |_| {
+            loop {
+                match next.fetch_add(1, Ordering::Relaxed) {
+                    number if number < signatures() => sign_one(number),
+                    _ => break,
+                }
             }
         });
         let refused = [&by_openssl, &by_token].map(|refused| refused.load(Ordering::Relaxed));

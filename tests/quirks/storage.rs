@@ -15,6 +15,7 @@ use crate::life::{DIGEST, live, signs, store_pair};
 use crate::quirk::Found::BySearch;
 use crate::quirk::survives;
 use crate::quirk::{calls, count, objects, playing, refuse_mechanism, refuse_value, refuses, rv};
+use crate::threads;
 
 const P256: Curve = Curve::Secp256r1;
 
@@ -147,11 +148,7 @@ fn one_session_is_enough() {
             };
         });
         let token = faulty.open();
-        std::thread::scope(|scope| {
-            for _ in 0..4 {
-                scope.spawn(|| (0..3).for_each(|_| live(&token, P256, ALL_USES)));
-            }
-        });
+        threads::run(4, |_| (0..3).for_each(|_| live(&token, P256, ALL_USES)));
         assert_eq!(faulty.statistics().calls(Function::C_Login), 1);
     }
 }

@@ -95,7 +95,7 @@ impl Service {
     pub(crate) fn stop(mut self) -> String {
         self.signal("TERM");
         let status = wait(&mut self.child);
-        assert_eq!(status.code(), Some(0), "{}", self.log());
+        assert_eq!(status.code(), Some(0), "{status}: {}", self.log());
         let log = self.log();
         check_no_secret(&log, &self.secrets);
         log

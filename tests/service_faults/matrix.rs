@@ -15,7 +15,7 @@ use crate::process::Service;
 use crate::token_objects::key_objects;
 
 /// The longest that one request may take; nobody else uses the token.
-const LIMIT: Duration = Duration::from_secs(3);
+const LIMIT: Duration = Duration::from_secs(10);
 
 /// How soon the service is back once the fault is gone: a token is looked for four times a second, the
 /// module initialised every two seconds.

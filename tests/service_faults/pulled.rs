@@ -22,6 +22,9 @@ const STANDING: &str = "standing";
 /// The longest that any request may take.
 const LIMIT: Duration = Duration::from_secs(5);
 
+/// How long a client waits after a failure.
+const PAUSE: Duration = Duration::from_millis(10);
+
 /// How often the token is pulled: `SOAK_PULLS`, else once.
 fn pulls() -> usize {
     env::var("SOAK_PULLS").map_or(1, |pulls| pulls.parse().unwrap())
@@ -53,6 +56,8 @@ impl Met {
             Err(status) => {
                 assert_eq!(status, ResponseStatus::PsaErrorHardwareFailure);
                 self.failures.push(begin);
+                // All who ask at once again take the processors from the service, which is to come back in time.
+                sleep(PAUSE);
                 None
             }
         }

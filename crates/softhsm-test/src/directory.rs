@@ -98,7 +98,9 @@ fn remove_stale(parent: &Path) {
 fn is_stale(path: &Path) -> io::Result<bool> {
     let metadata = fs::symlink_metadata(path)?;
     let ours = metadata.is_dir() && metadata.uid() == rustix::process::geteuid().as_raw();
-    let young = metadata.modified()?.elapsed().is_ok_and(|age| age < YOUNG);
+    // The clock may have been set back since.
+    let age = metadata.modified()?.elapsed();
+    let young = age.map_or(true, |age| age < YOUNG);
     if !ours || young {
         return Ok(false);
     }

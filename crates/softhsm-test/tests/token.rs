@@ -73,12 +73,16 @@ fn a_child_process_finds_it_in_the_slot_of_that_number() -> Outcome {
 #[test]
 fn threads_have_their_own_tokens() {
     thread::scope(|scope| {
-        for _ in 0..8 {
+        let threads = [(); 8].map(|()| {
             scope.spawn(|| {
                 let token = Token::new().unwrap();
                 signs(&pkcs11().unwrap(), &token).unwrap();
-            });
-        }
+            })
+        });
+        // Their ends, too: OpenSSL takes part in them, and must not meet the end of the process.
+        threads
+            .into_iter()
+            .for_each(|thread| thread.join().unwrap());
     });
 }
 

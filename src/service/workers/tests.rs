@@ -2,10 +2,13 @@
 
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
-use std::sync::mpsc;
+use std::sync::{Condvar, Mutex, mpsc};
 
 use super::*;
 use tempfile::{TempDir, tempdir};
+
+/// Nothing that works takes so long.
+const LONG: Duration = Duration::from_secs(20);
 
 /// A listener in a directory of its own.
 fn listener() -> io::Result<(TempDir, Arc<Listener>)> {
@@ -16,7 +19,7 @@ fn listener() -> io::Result<(TempDir, Arc<Listener>)> {
 
 fn client(directory: &TempDir) -> io::Result<UnixStream> {
     let client = UnixStream::connect(directory.path().join("socket"))?;
-    client.set_read_timeout(Some(Duration::from_secs(20)))?;
+    client.set_read_timeout(Some(LONG))?;
     Ok(client)
 }
 
@@ -24,19 +27,19 @@ fn start<H>(listener: &Arc<Listener>, count: usize, handle: H) -> io::Result<Wor
 where
     H: Fn(Connection) + Send + Sync + 'static,
 {
-    start_few(listener, count, count, handle)
+    start_few(listener, count, count, LONG, handle)
 }
 
 fn start_few<H>(
     listener: &Arc<Listener>,
     count: usize,
     few: usize,
+    timeout: Duration,
     handle: H,
 ) -> io::Result<Workers>
 where
     H: Fn(Connection) + Send + Sync + 'static,
 {
-    let timeout = Duration::from_millis(200);
     Workers::start(listener, count, few, timeout, handle).map_err(io::Error::other)
 }
 
@@ -87,9 +90,7 @@ fn the_peer_is_named() -> io::Result<()> {
         let _ = send.send(connection.metadata);
     })?;
     client(&directory)?.write_all(&[1])?;
-    let metadata = receive
-        .recv_timeout(Duration::from_secs(20))
-        .map_err(io::Error::other)?;
+    let metadata = receive.recv_timeout(LONG).map_err(io::Error::other)?;
     let Some(ConnectionMetadata::UnixPeerCredentials { uid, gid, pid }) = metadata else {
         return Err(io::Error::other("no credentials"));
     };
@@ -150,7 +151,7 @@ fn stopping_finishes_what_runs_and_leaves_the_queue() -> io::Result<()> {
     let (directory, listener) = listener()?;
     let (begun, wait_for_begin) = mpsc::channel();
     let (go_on, wait_for_go_on) = mpsc::channel::<()>();
-    let wait_for_go_on = std::sync::Mutex::new(wait_for_go_on);
+    let wait_for_go_on = Mutex::new(wait_for_go_on);
     let workers = start(&listener, 1, move |connection| {
         let _ = begun.send(());
         if let Ok(gate) = wait_for_go_on.lock() {
@@ -160,7 +161,9 @@ fn stopping_finishes_what_runs_and_leaves_the_queue() -> io::Result<()> {
     })?;
     let mut first = client(&directory)?;
     first.write_all(&[7])?;
-    wait_for_begin.recv().map_err(io::Error::other)?;
+    wait_for_begin
+        .recv_timeout(LONG)
+        .map_err(io::Error::other)?;
     let mut second = client(&directory)?;
     workers.tell_to_stop();
     let stopping = thread::spawn(move || workers.stop());
@@ -184,7 +187,7 @@ fn stopping_finishes_what_runs_and_leaves_the_queue() -> io::Result<()> {
 #[test]
 fn a_silent_client_times_out() -> io::Result<()> {
     let (directory, listener) = listener()?;
-    let workers = start(&listener, 1, echo)?;
+    let workers = start_few(&listener, 1, 1, Duration::from_secs(2), echo)?;
     let _silent = client(&directory)?;
     let mut other = client(&directory)?;
     other.write_all(&[1])?;
@@ -219,7 +222,7 @@ fn spin() {
 /// Workers of whom [`FEW`] stay on duty while they keep the processor busy; one byte says what a client wants:
 /// [`SPIN`], or a wait as for a token.
 fn workers_of_two_kinds(listener: &Arc<Listener>) -> io::Result<Workers> {
-    start_few(listener, ALL, FEW, |mut connection| {
+    start_few(listener, ALL, FEW, LONG, |mut connection| {
         let mut byte = [0];
         if connection.stream.read_exact(&mut byte).is_ok() {
             if byte == [SPIN] {
@@ -254,10 +257,13 @@ fn crowd(directory: &TempDir, count: usize, wants: u8) -> io::Result<()> {
 /// What the number of threads that may be on duty comes to within some seconds.
 fn wait_for(workers: &Workers, allowed: impl Fn(usize) -> bool) -> usize {
     let begin = std::time::Instant::now();
-    while !allowed(workers.duty.allowed()) && begin.elapsed() < Duration::from_secs(10) {
+    loop {
+        let now = workers.duty.allowed();
+        if allowed(now) || begin.elapsed() > LONG {
+            return now;
+        }
         thread::sleep(Duration::from_millis(1));
     }
-    workers.duty.allowed()
 }
 
 #[test]
@@ -304,10 +310,20 @@ fn joined(crowd: thread::ScopedJoinHandle<'_, io::Result<()>>) -> io::Result<()>
 #[test]
 fn all_stay_on_duty_while_they_wait_for_the_token() -> io::Result<()> {
     let (directory, listener) = listener()?;
-    let workers = workers_of_two_kinds(&listener)?;
-    let begin = std::time::Instant::now();
+    let (waiting, all_wait) = (Mutex::new(0), Condvar::new());
+    // Each is answered once all are being served.
+    let workers = start_few(&listener, ALL, FEW, LONG, move |mut connection| {
+        let Ok(mut waiting) = waiting.lock() else {
+            return;
+        };
+        *waiting += 1;
+        all_wait.notify_all();
+        let waited = all_wait.wait_timeout_while(waiting, LONG, |waiting| *waiting < ALL);
+        if waited.is_ok_and(|(_, timeout)| !timeout.timed_out()) {
+            let _ = connection.stream.write_all(&[WAIT]);
+        }
+    })?;
     crowd(&directory, ALL, WAIT)?;
-    assert!(begin.elapsed() < Duration::from_millis(200));
     assert_eq!(workers.duty.allowed(), ALL);
     workers.stop();
     Ok(())

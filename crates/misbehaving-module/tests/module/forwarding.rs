@@ -43,14 +43,18 @@ fn threads_call_at_once() -> Outcome {
     let (_, private) = key_pair(&login)?;
     let before = fixture.statistics()?;
     thread::scope(|scope| {
-        for _ in 0..8 {
+        let threads = [(); 8].map(|()| {
             scope.spawn(|| {
                 let session = fixture.session().unwrap();
                 for _ in 0..50 {
                     assert_eq!(sign(&session, private).unwrap().len(), 64);
                 }
-            });
-        }
+            })
+        });
+        // Their ends, too: OpenSSL takes part in them, and must not meet the end of the process.
+        threads
+            .into_iter()
+            .for_each(|thread| thread.join().unwrap());
     });
     let after = fixture.statistics()?;
     let signed = after.calls(Function::C_SignInit) - before.calls(Function::C_SignInit);
