@@ -284,8 +284,8 @@ fn check_kind(curve: Curve, shown: &[Attribute]) -> Result<()> {
     Ok(())
 }
 
-/// Looks at what a private key that was just made is, and at the attributes that protect it: what was sent may not be what the token made of
-/// it, and what was left out is up to the token.
+/// Looks at what a private key that was just made is, and at the attributes that protect it: what was
+/// sent may not be what the token made of it, and what was left out is up to the token.
 fn check_private(
     session: &PooledSession,
     key: &NewKey,

@@ -50,9 +50,7 @@ impl ClientStream {
             unsent: Zeroizing::new(Vec::with_capacity(CAPACITY)),
         }
     }
-}
 
-impl ClientStream {
     /// Waits for the first part of a request; `false` if the client closes its end and asks for nothing, as
     /// those do who only look whether a service is there.
     pub(super) fn begins(&mut self) -> io::Result<bool> {
