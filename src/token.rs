@@ -108,10 +108,8 @@ impl Token {
             Err(error) if error.kind() == ErrorKind::Configuration => {
                 info!("The token is looked for once more: {error}");
                 thread::sleep(SECOND_LOOK);
-                match module.reinitialize() {
-                    Ok(()) => begin()?,
-                    Err(_) => return Err(error),
-                }
+                module.reinitialize().map_err(|_| error)?;
+                begin()?
             }
             begun => begun?,
         };

@@ -14,6 +14,7 @@ use parsec_pkcs11_ecc::token::{KeyRef, Token};
 use crate::fixture::{ALL_USES, made, new_key};
 use crate::openssl;
 use crate::setup::{Faulty, key_on};
+use crate::threads;
 
 /// What hangs takes longer, whatever holds up the machine.
 const LONG: Duration = Duration::from_secs(20);
@@ -113,44 +114,35 @@ fn pulled_under_load_no_request_hangs_and_none_is_answered_wrongly() {
     let slowest = AtomicUsize::new(0);
     let after_return = AtomicUsize::new(0);
     let returned = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        let mut threads = Vec::new();
-        for thread in 0..16_u8 {
-            let (token, key, point) = (&token, made(&key), &point);
-            let (stop, slowest) = (&stop, &slowest);
-            let (returned, after_return) = (&returned, &after_return);
-            let work = move || {
-                let digest = [thread; 32];
-                while !stop.load(Ordering::Relaxed) {
-                    let begin = Instant::now();
-                    match sign::sign(token, key, &digest) {
-                        Ok(signature) => {
-                            let signature = signature.as_bytes();
-                            let curve = key.curve.unwrap();
-                            assert!(openssl::verifies(
-                                curve,
-                                point.as_bytes(),
-                                &digest,
-                                signature
-                            ));
-                            if returned.load(Ordering::Relaxed) {
-                                after_return.fetch_add(1, Ordering::Relaxed);
-                            }
-                        }
-                        Err(error) => assert!(
-                            matches!(
-                                error.kind(),
-                                ErrorKind::TokenAway | ErrorKind::HardwareFailure
-                            ),
-                            "{error:?}"
-                        ),
+    let sign = |thread: usize| {
+        let digest = [u8::try_from(thread).unwrap(); 32];
+        while !stop.load(Ordering::Relaxed) {
+            let begin = Instant::now();
+            match sign::sign(&token, made(&key), &digest) {
+                Ok(signature) => {
+                    assert!(openssl::verifies(
+                        key.curve,
+                        point.as_bytes(),
+                        &digest,
+                        signature.as_bytes()
+                    ));
+                    if returned.load(Ordering::Relaxed) {
+                        after_return.fetch_add(1, Ordering::Relaxed);
                     }
-                    let millis = usize::try_from(begin.elapsed().as_millis()).unwrap();
-                    slowest.fetch_max(millis, Ordering::Relaxed);
                 }
-            };
-            threads.push(scope.spawn(work));
+                Err(error) => assert!(
+                    matches!(
+                        error.kind(),
+                        ErrorKind::TokenAway | ErrorKind::HardwareFailure
+                    ),
+                    "{error:?}"
+                ),
+            }
+            let millis = usize::try_from(begin.elapsed().as_millis()).unwrap();
+            slowest.fetch_max(millis, Ordering::Relaxed);
         }
+    };
+    let pull = || {
         sleep(Duration::from_millis(500));
         faulty.order(absent(&faulty, Visible::AtOnce));
         sleep(Duration::from_secs(2));
@@ -162,10 +154,10 @@ fn pulled_under_load_no_request_hangs_and_none_is_answered_wrongly() {
             sleep(Duration::from_millis(10));
         }
         stop.store(true, Ordering::Relaxed);
-        // The end of a thread, which OpenSSL takes part in, must not meet that of the process.
-        for thread in threads {
-            thread.join().unwrap();
-        }
+    };
+    threads::run(17, |number| match number {
+        16 => pull(),
+        _ => sign(number),
     });
     assert!(after_return.into_inner() >= 16);
     assert!(slowest.into_inner() < 10_000);

@@ -5,6 +5,7 @@ use parsec_interface::requests::ResponseStatus;
 use parsec_service::utils::config::KeyInfoManagerType;
 
 use crate::fixture::{Client, MANAGERS, Place, identity, signed_by, signing_pair};
+use crate::threads;
 
 #[test]
 fn a_destroyed_key_leaves_neither_object_nor_mapping() {
@@ -106,26 +107,25 @@ fn a_key_is_destroyed_under_those_who_use_it_and_no_other_key_answers_for_it() {
     for _ in 0..10 {
         provider.generate("key", signing_pair()).unwrap();
         let point = provider.export_public("key").unwrap();
-        std::thread::scope(|scope| {
-            let sign = || {
-                loop {
-                    match provider.sign("key") {
-                        Ok(signature) => assert!(signed_by(&point, &signature)),
-                        Err(status) => {
-                            assert_eq!(status, ResponseStatus::PsaErrorDoesNotExist);
-                            return;
-                        }
+        let sign = || {
+            loop {
+                match provider.sign("key") {
+                    Ok(signature) => assert!(signed_by(&point, &signature)),
+                    Err(status) => {
+                        assert_eq!(status, ResponseStatus::PsaErrorDoesNotExist);
+                        return;
                     }
                 }
-            };
-            let signing = [(); 4].map(|()| scope.spawn(sign));
+            }
+        };
+        let destroy = || {
             provider.destroy("key").unwrap();
             provider.generate("another", signing_pair()).unwrap();
             provider.destroy("another").unwrap();
-            // The end of a thread, which OpenSSL takes part in, must not meet that of the process.
-            for thread in signing {
-                thread.join().unwrap();
-            }
+        };
+        threads::run(5, |number| match number {
+            4 => destroy(),
+            _ => sign(),
         });
     }
     assert_eq!(place.objects(), 0);

@@ -80,9 +80,9 @@ fn threads_have_their_own_tokens() {
             })
         });
         // Their ends, too: OpenSSL takes part in them, and must not meet the end of the process.
-        threads
-            .into_iter()
-            .for_each(|thread| thread.join().unwrap());
+        for thread in threads {
+            thread.join().unwrap();
+        }
     });
 }
 

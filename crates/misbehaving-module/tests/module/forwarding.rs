@@ -52,9 +52,9 @@ fn threads_call_at_once() -> Outcome {
             })
         });
         // Their ends, too: OpenSSL takes part in them, and must not meet the end of the process.
-        threads
-            .into_iter()
-            .for_each(|thread| thread.join().unwrap());
+        for thread in threads {
+            thread.join().unwrap();
+        }
     });
     let after = fixture.statistics()?;
     let signed = after.calls(Function::C_SignInit) - before.calls(Function::C_SignInit);

@@ -41,7 +41,7 @@ fn sessions_are_killed() -> Outcome {
 
 #[test]
 fn sessions_are_killed_while_they_are_used() -> Outcome {
-    const THREADS: usize = 4;
+    const THREADS: u64 = 4;
     let fixture = Fixture::new()?;
     let answer = rv("CKR_SESSION_HANDLE_INVALID")?;
     let over = AtomicBool::new(false);
@@ -61,15 +61,14 @@ fn sessions_are_killed_while_they_are_used() -> Outcome {
                 let _ = sign_until_it_fails();
             }
         };
-        let threads = [(); THREADS].map(|()| scope.spawn(sign));
+        let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(sign)).collect();
         let kill = || -> Outcome {
             for _ in 0..20 {
                 fixture.set(|control| Control {
                     kill_sessions: Some(answer),
                     ..control
                 })?;
-                let enough =
-                    fixture.statistics()?.calls(Function::C_Sign) + 20 * u64::try_from(THREADS)?;
+                let enough = fixture.statistics()?.calls(Function::C_Sign) + 20 * THREADS;
                 wait_until("signatures", || {
                     Ok(fixture.statistics()?.calls(Function::C_Sign) >= enough)
                 })?;
@@ -79,9 +78,9 @@ fn sessions_are_killed_while_they_are_used() -> Outcome {
         let killed = kill();
         over.store(true, Ordering::SeqCst);
         // Their ends, too: OpenSSL takes part in them, and must not meet the end of the process.
-        threads
-            .into_iter()
-            .for_each(|thread| thread.join().unwrap());
+        for thread in threads {
+            thread.join().unwrap();
+        }
         killed
     })?;
     assert!(fixture.statistics()?.sessions_opened() > 20);

@@ -66,18 +66,20 @@ fn zeros(subject: &mut Subject) -> Result<Verdict> {
         let digest = digest(made);
         let signature = sign(session, pair, &digest)?;
         made += 1;
-        if let Some(wrong) = judged(pair, &digest, &signature)? {
-            let verdict = wrong.verdict(Verdict::pass().note(format!("it was signature {made}")));
-            if matches!(wrong, Wrong::Useless(_)) {
-                return Ok(verdict);
-            }
+        let told =
+            |wrong: Wrong| wrong.verdict(Verdict::pass().note(format!("it was signature {made}")));
+        match judged(pair, &digest, &signature)? {
+            Some(useless @ Wrong::Useless(_)) => return Ok(told(useless)),
             // A useless one may follow: each half may lack zeros of its own.
-            short.get_or_insert(verdict);
-            continue;
+            Some(first) => {
+                short.get_or_insert_with(|| told(first));
+            }
+            None => {
+                let (r, s) = signature.split_at(CURVE.order_len());
+                of_r += u32::from(r.first() == Some(&0));
+                of_s += u32::from(s.first() == Some(&0));
+            }
         }
-        let (r, s) = signature.split_at(CURVE.order_len());
-        of_r += u32::from(r.first() == Some(&0));
-        of_s += u32::from(s.first() == Some(&0));
     }
     Ok(short
         .unwrap_or_else(Verdict::pass)
@@ -106,12 +108,12 @@ enum Wrong {
 }
 
 impl Wrong {
-    fn verdict(&self, verdict: Verdict) -> Verdict {
+    fn verdict(self, verdict: Verdict) -> Verdict {
         match self {
-            Self::Short(finding) => verdict.with_warning(finding.clone().remedy(
+            Self::Short(finding) => verdict.with_warning(finding.remedy(
                 "the provider puts back the zeros that both halves lack; other applications may not",
             )),
-            Self::Useless(finding) => verdict.with_failure(finding.clone().remedy(
+            Self::Useless(finding) => verdict.with_failure(finding.remedy(
                 "the provider refuses such a signature, so now and then signing fails: use another token, or \
                  another firmware of it",
             )),
