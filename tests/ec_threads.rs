@@ -4,7 +4,6 @@
 
 use std::env;
 use std::sync::Barrier;
-use std::thread;
 
 use openssl::rand::rand_bytes;
 use parsec_pkcs11_ecc::ec::{PublicKey, Signature, software};
@@ -12,6 +11,8 @@ use parsec_pkcs11_ecc::error::ErrorKind;
 
 #[path = "ec_openssl/judge.rs"]
 mod judge;
+#[path = "common/threads.rs"]
+mod threads;
 
 const THREADS: usize = 16;
 
@@ -60,24 +61,19 @@ fn every_answer_is_right() {
     };
     let cases = cases();
     let start = Barrier::new(THREADS);
-    thread::scope(|scope| {
-        for first in 0..THREADS {
-            let (cases, start) = (&cases, &start);
-            scope.spawn(move || {
-                start.wait();
-                // Another start for each thread, so that curves and answers mix.
-                let order = cases.iter().cycle().skip(first * 7);
-                for case in order.take(verifications) {
-                    let answer = software::verify(&case.key, &case.digest, &case.signature);
-                    let answer = answer.map_err(|error| error.kind());
-                    let expected = if case.valid {
-                        Ok(())
-                    } else {
-                        Err(ErrorKind::InvalidSignature)
-                    };
-                    assert_eq!(answer, expected, "{}", case.key.curve());
-                }
-            });
+    threads::run(THREADS, |first| {
+        start.wait();
+        // Another start for each thread, so that curves and answers mix.
+        let order = cases.iter().cycle().skip(first * 7);
+        for case in order.take(verifications) {
+            let answer = software::verify(&case.key, &case.digest, &case.signature);
+            let answer = answer.map_err(|error| error.kind());
+            let expected = if case.valid {
+                Ok(())
+            } else {
+                Err(ErrorKind::InvalidSignature)
+            };
+            assert_eq!(answer, expected, "{}", case.key.curve());
         }
     });
 }

@@ -22,5 +22,5 @@ mod openssl;
 mod presence;
 #[path = "faults/setup.rs"]
 mod setup;
-#[path = "op/threads.rs"]
+#[path = "common/threads.rs"]
 mod threads;

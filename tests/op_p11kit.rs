@@ -32,7 +32,7 @@ mod shared;
 mod sign;
 #[path = "op/stress.rs"]
 mod stress;
-#[path = "op/threads.rs"]
+#[path = "common/threads.rs"]
 mod threads;
 #[path = "op/usage.rs"]
 mod usage;

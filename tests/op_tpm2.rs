@@ -35,7 +35,7 @@ mod random;
 mod sign;
 #[path = "op/stress.rs"]
 mod stress;
-#[path = "op/threads.rs"]
+#[path = "common/threads.rs"]
 mod threads;
 #[path = "op/usage.rs"]
 mod usage;

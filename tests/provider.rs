@@ -18,5 +18,5 @@ mod interrupted;
 mod policy;
 #[path = "provider/session.rs"]
 mod session;
-#[path = "op/threads.rs"]
+#[path = "common/threads.rs"]
 mod threads;

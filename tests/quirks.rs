@@ -73,5 +73,5 @@ mod signatures;
 mod storage;
 #[path = "quirks/templates.rs"]
 mod templates;
-#[path = "op/threads.rs"]
+#[path = "common/threads.rs"]
 mod threads;
