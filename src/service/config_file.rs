@@ -8,8 +8,10 @@ use parsec_service::key_info_managers::on_disk_manager::DEFAULT_MAPPINGS_PATH;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
+use toml::de::DeTable;
 use zeroize::Zeroizing;
 
+use self::checks::{check_manager_types, check_values, named_manager, the_pkcs11_section};
 use super::unknown_keys::unread_keys;
 use crate::config::Section;
 use crate::error::{Error, ErrorKind, Result};
@@ -67,9 +69,10 @@ impl ConfigFile {
     }
 
     pub(super) fn parse(source: &Source<'_>) -> Result<Self> {
+        check_manager_types(source)?;
         let settings: Settings = source.toml()?;
         let mut warnings = unread_keys(source)?;
-        check_ranges(source, &settings)?;
+        check_values(source, &settings)?;
         let head = the_pkcs11_section(source, &settings.provider)?;
         let manager_name = head.as_ref().key_info_manager.clone().ok_or_else(|| {
             source.error(
@@ -135,6 +138,19 @@ impl Source<'_> {
         format!("{}:{line}:{column}", self.path.display())
     }
 
+    /// The place of a key of the one table of this name; of the file if it stands nowhere.
+    fn place_of(&self, table: &str, key: &str) -> String {
+        let document = DeTable::parse(self.text).ok();
+        let span = document.and_then(|document| {
+            let table = document.get_ref().get(table)?.get_ref().as_table()?;
+            Some(table.get_key_value(key)?.0.span())
+        });
+        match span {
+            Some(span) => self.place(span),
+            None => self.path.display().to_string(),
+        }
+    }
+
     fn error(&self, span: Range<usize>, what: impl std::fmt::Display) -> Error {
         refused(format!("{}: {what}", self.place(span)))
     }
@@ -174,107 +190,7 @@ fn refused(message: String) -> Error {
     Error::new(ErrorKind::Configuration, message)
 }
 
-/// Refuses values that Parsec's own service fails on later, or panics.
-fn check_ranges(source: &Source<'_>, settings: &Settings) -> Result<()> {
-    let path = source.path.display();
-    if settings.core_settings.thread_pool_size == Some(0) {
-        return Err(refused(format!(
-            "{path}: thread_pool_size is 0: set it to 1 or more, or leave it out"
-        )));
-    }
-    if settings.listener.timeout == 0 {
-        return Err(refused(format!(
-            "{path}: timeout of [listener] is 0: set it to the milliseconds that a client may take, for example 200"
-        )));
-    }
-    let is_served = matches!(
-        settings.authenticator,
-        AuthenticatorConfig::Direct { .. } | AuthenticatorConfig::UnixPeerCredentials { .. }
-    );
-    if !is_served {
-        return Err(refused(format!(
-            "{path}: this service was built without the authenticator JwtSvid: set auth_type to \"UnixPeerCredentials\" or \"Direct\""
-        )));
-    }
-    Ok(())
-}
-
-fn the_pkcs11_section<'a>(
-    source: &Source<'_>,
-    providers: &'a [Spanned<ProviderHead>],
-) -> Result<&'a Spanned<ProviderHead>> {
-    for head in providers {
-        let kind = &head.as_ref().provider_type;
-        match kind.as_ref().as_str() {
-            "Pkcs11" => {}
-            other @ ("MbedCrypto" | "Tpm" | "CryptoAuthLib" | "TrustedService") => {
-                return Err(source.error(kind.span(), format!(
-                    "this service has no provider of type {other}, only Pkcs11: remove the section, or run it in a Parsec service of its own"
-                )));
-            }
-            other => {
-                return Err(source.error(
-                    kind.span(),
-                    format!(
-                        "there is no provider of type \"{}\": set provider_type to \"Pkcs11\"",
-                        other.escape_debug()
-                    ),
-                ));
-            }
-        }
-    }
-    match providers {
-        [] => Err(refused(format!(
-            "{}: no [[provider]] section: add one with provider_type = \"Pkcs11\"",
-            source.path.display()
-        ))),
-        [head] => Ok(head),
-        [_, second, ..] => Err(source.error(
-            second.as_ref().provider_type.span(),
-            "a second Pkcs11 section: one service serves one token, so remove it, or run a second service with a socket and a key_manager of its own",
-        )),
-    }
-}
-
-fn named_manager(
-    source: &Source<'_>,
-    head: &Spanned<ProviderHead>,
-    managers: Vec<KeyInfoManagerConfig>,
-    name: &str,
-    warnings: &mut Vec<String>,
-) -> Result<KeyInfoManagerConfig> {
-    let names: Vec<String> = managers
-        .iter()
-        .map(|manager| format!("\"{}\"", manager.name.escape_debug()))
-        .collect();
-    let mut found = managers
-        .into_iter()
-        .filter(|manager| manager.name == name)
-        .rev();
-    let Some(manager) = found.next() else {
-        return Err(source.error(
-            head.span(),
-            format!(
-                "key_info_manager is \"{}\", but no [[key_manager]] has that name (there are: {})",
-                name.escape_debug(),
-                if names.is_empty() {
-                    "none".to_owned()
-                } else {
-                    names.join(", ")
-                }
-            ),
-        ));
-    };
-    if found.next().is_some() {
-        warnings.push(format!(
-            "{}: two [[key_manager]] sections have the name \"{}\"; the last one counts",
-            source.path.display(),
-            name.escape_debug()
-        ));
-    }
-    Ok(manager)
-}
-
+mod checks;
 #[cfg(test)]
 mod releases;
 #[cfg(test)]

@@ -50,7 +50,7 @@ fn a_new_failure_fails_the_run_although_the_level_does_not_need_it() {
     assert_eq!(violations(&value), [""; 0]);
     let terminal = String::from_utf8(now.output.stdout).unwrap();
     assert!(terminal.contains(&format!("new failures: 1\n  {NOT_REQUIRED}\n")));
-    assert!(markdown.contains(&format!("**New failures** (1): `{NOT_REQUIRED}`")));
+    assert!(markdown.contains(&format!("**New failures** (1):\n\n- `{NOT_REQUIRED}`\n")));
 }
 
 #[test]

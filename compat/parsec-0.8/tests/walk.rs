@@ -14,6 +14,8 @@ mod keys;
 mod openssl;
 #[path = "service/process.rs"]
 mod process;
+#[path = "walk/sqlite.rs"]
+mod sqlite;
 #[path = "walk/steps.rs"]
 mod steps;
 #[path = "service/token_objects.rs"]

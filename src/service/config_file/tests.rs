@@ -157,15 +157,15 @@ fn sections_that_do_not_fit() {
         ),
         (
             file("").replace("timeout = 200", "timeout = 0"),
-            "timeout of [listener] is 0",
+            "config.toml:4:1: timeout of [listener] is 0",
         ),
         (
             file("").replace("[core_settings]", "[core_settings]\nthread_pool_size = 0"),
-            "thread_pool_size is 0",
+            "config.toml:2:1: thread_pool_size is 0",
         ),
         (
             file("").replace("\"Direct\"", "\"JwtSvid\"\nworkload_endpoint = \"x\""),
-            "without the authenticator JwtSvid",
+            "config.toml:6:1: this service was built without the authenticator JwtSvid",
         ),
         (file("").replace("\"Direct\"", "\"Direkt\""), "Direkt"),
         (file("").replace("[core_settings]", ""), "core_settings"),

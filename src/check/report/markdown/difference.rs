@@ -20,18 +20,33 @@ pub(super) fn section(difference: &Difference) -> String {
     text.push_str(&list("New failures", &difference.new_failures));
     text.push_str(&list("Fixed", &difference.fixed));
     text.push_str(&changed(difference));
-    text.push_str(&list("Came", &difference.came));
-    text.push_str(&list("Went", &difference.went));
+    text.push_str(&folded("Came", &difference.came));
+    text.push_str(&folded("Went", &difference.went));
     text.push_str(&timing(difference));
     text
 }
 
 fn list(title: &str, ids: &[String]) -> String {
-    if ids.is_empty() {
-        return String::new();
+    match ids.is_empty() {
+        true => String::new(),
+        false => format!("\n**{title}** ({}):\n\n{}", ids.len(), lines(ids)),
     }
-    let ids: Vec<_> = ids.iter().map(|id| code(id)).collect();
-    format!("\n**{title}** ({}): {}\n", ids.len(), ids.join(", "))
+}
+
+/// An update of this program brings more cases than a person wants to read.
+fn folded(title: &str, ids: &[String]) -> String {
+    match ids.is_empty() {
+        true => String::new(),
+        false => format!(
+            "\n<details><summary>{title}: {}</summary>\n\n{}\n</details>\n",
+            ids.len(),
+            lines(ids)
+        ),
+    }
+}
+
+fn lines(ids: &[String]) -> String {
+    ids.iter().map(|id| format!("- {}\n", code(id))).collect()
 }
 
 fn changed(difference: &Difference) -> String {
@@ -69,5 +84,26 @@ fn timing(difference: &Difference) -> String {
     match rows.is_empty() {
         true => String::new(),
         false => format!("\n{}", table(&header, &rows)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::outcome::Outcome;
+    use crate::check::report::samples::{case, report};
+
+    #[test]
+    fn each_case_has_a_line() {
+        let before = report(["a.fixed", "b.fixed", "a.went"].map(|id| case(id, Outcome::Fail)));
+        let now = report(["a.fixed", "b.fixed", "a.came"].map(|id| case(id, Outcome::Pass)));
+        let text = section(&Difference::between(&before, &now));
+        for part in [
+            "**Fixed** (2):\n\n- `a.fixed`\n- `b.fixed`\n",
+            "<summary>Came: 1</summary>\n\n- `a.came`\n\n</details>\n",
+            "<summary>Went: 1</summary>\n\n- `a.went`\n\n</details>\n",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
     }
 }
