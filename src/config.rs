@@ -24,6 +24,7 @@ pub use pin::Pin;
 pub use profile::{Ability, Claim, OptionalAttribute, Profile, TemplateChange};
 pub use section::Section;
 pub use token_choice::TokenChoice;
+pub(crate) use token_choice::tells_tokens_apart;
 
 use pin_source::PinSource;
 use token_uri::TokenUri;

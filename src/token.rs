@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use log::{info, warn};
 
-use crate::config::{Ability, Config};
+use crate::config::{Ability, Config, tells_tokens_apart};
 use crate::ec::{self, Curve};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -100,16 +100,20 @@ impl Token {
         )?);
         let watch = Arc::default();
         let quirks = Arc::new(Quirks::new(config.profile.template.clone()));
-        let begin = || {
+        let begin = |to_be_described| {
             let module = Arc::clone(&module);
-            Epoch::begin(module, &config, &config.token, &watch, &quirks)
+            let choice = &config.token;
+            Epoch::begin(module, &config, choice, to_be_described, &watch, &quirks)
         };
-        let epoch = match begin() {
+        let epoch = match begin(true) {
             Err(error) if error.kind() == ErrorKind::Configuration => {
                 info!("The token is looked for once more: {error}");
                 thread::sleep(SECOND_LOOK);
-                module.reinitialize().map_err(|_| error)?;
-                begin()?
+                match module.reinitialize() {
+                    Ok(()) => begin(false)?,
+                    // In a module that others initialised there may be nothing else to see.
+                    Err(_) => begin(false).map_err(|_| error)?,
+                }
             }
             begun => begun?,
         };
@@ -132,6 +136,11 @@ impl Token {
     /// The serial number of the token, without padding; empty where the token does not say.
     pub fn serial(&self) -> String {
         self.epoch().serial.clone()
+    }
+
+    /// Whether the serial number tells this token from others.
+    pub fn is_known_by_serial(&self) -> bool {
+        tells_tokens_apart(&self.serial())
     }
 
     /// Whether a user is logged in; without, private objects are out of reach.

@@ -12,6 +12,8 @@
 mod calls;
 #[path = "faults/creation.rs"]
 mod creation;
+#[path = "faults/denied.rs"]
+mod denied;
 #[path = "op/fixture.rs"]
 mod fixture;
 #[path = "faults/matrix.rs"]
@@ -20,6 +22,8 @@ mod matrix;
 mod openssl;
 #[path = "faults/presence.rs"]
 mod presence;
+#[path = "faults/sessions.rs"]
+mod sessions;
 #[path = "faults/setup.rs"]
 mod setup;
 #[path = "common/threads.rs"]

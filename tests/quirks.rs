@@ -45,6 +45,8 @@ mod access;
 mod fixture;
 #[path = "quirks/handles.rs"]
 mod handles;
+#[path = "quirks/identifier.rs"]
+mod identifier;
 #[allow(dead_code, reason = "other tests use what is not used here")]
 #[path = "op/judge.rs"]
 mod judge;

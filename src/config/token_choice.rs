@@ -31,12 +31,8 @@ impl TokenChoice {
     /// The choice of the same token once more, which had the serial number `serial` when it was chosen: in
     /// whichever slot it is by then, if that number tells it from others.
     pub(crate) fn again(&self, serial: &str) -> Self {
-        // tpm2-pkcs11 and NSS give all their tokens zeros.
-        let tells = serial
-            .chars()
-            .any(|character| !matches!(character, '0' | ' '));
         Self {
-            serial: match tells {
+            serial: match tells_tokens_apart(serial) {
                 true => Some(serial.to_owned()),
                 false => self.serial.clone(),
             },
@@ -102,6 +98,13 @@ impl TokenChoice {
         }
         Ok(self)
     }
+}
+
+/// Whether a serial number is that of one token: tpm2-pkcs11 and NSS give zeros to all of theirs.
+pub(crate) fn tells_tokens_apart(serial: &str) -> bool {
+    serial
+        .chars()
+        .any(|character| !matches!(character, '0' | ' '))
 }
 
 /// As a person says it: `serial 05ef27c1, label parsec`, or `the only token`.

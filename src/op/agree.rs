@@ -35,7 +35,25 @@ const PEER_TRIES: usize = 8192;
 /// [`ErrorKind::DoesNotExist`] if the token has no such private key; [`ErrorKind::NotSupported`] if
 /// the token does not agree keys, or failed that check.
 pub fn agree(token: &Token, key: KeyRef, peer: &[u8]) -> Result<SharedSecret> {
-    let agreed = token.repeat(|session| {
+    let agree = || agree_once(token, key, peer);
+    let agreed = match (agree(), key.curve) {
+        // Without its public half a key cannot show that the token agrees rightly; a fresh one can.
+        (Err(error), Some(curve))
+            if error.kind() == ErrorKind::DoesNotExist
+                && token.known(Ability::Agree, curve).is_none() =>
+        {
+            capability::can_agree(token, curve).and_then(|()| agree())
+        }
+        (agreed, _) => agreed,
+    };
+    agreed.map_err(|error| match key.curve {
+        Some(curve) => explained(token, error, curve),
+        None => error,
+    })
+}
+
+fn agree_once(token: &Token, key: KeyRef, peer: &[u8]) -> Result<SharedSecret> {
+    token.repeat(|session| {
         session.with_key(key, KeyClass::Private, |object| {
             let curve = object.curve;
             token.permit(Ability::Agree, curve)?;
@@ -51,10 +69,6 @@ pub fn agree(token: &Token, key: KeyRef, peer: &[u8]) -> Result<SharedSecret> {
             }
             derive(session, curve, object.handle, &peer)
         })
-    });
-    agreed.map_err(|error| match key.curve {
-        Some(curve) => explained(token, error, curve),
-        None => error,
     })
 }
 

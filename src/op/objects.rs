@@ -99,8 +99,9 @@ pub(crate) fn generate_pair(
                 &template::generated_private(key, lifetime, style),
             )
         })?;
-        require_own(session, public, key.id, KeyClass::Public)?;
-        require_own(session, private, key.id, KeyClass::Private)?;
+        let owned = [(public, KeyClass::Public), (private, KeyClass::Private)]
+            .map(|(handle, class)| require_named(session, handle, key, class));
+        owned.into_iter().collect::<Result<()>>()?;
         let checked = check_public(session, key.curve, public).and_then(|point| {
             check_private(session, key, private, style.changes)?;
             Ok(point)
@@ -138,7 +139,7 @@ pub(crate) fn create_public(
             let public = session.change(Function::CreateObject, |session| {
                 session.create_object(&template)
             })?;
-            require_own(session, public, key.id, KeyClass::Public)?;
+            require_named(session, public, key, KeyClass::Public)?;
             let checked =
                 check_public(session, key.curve, public).and_then(|shown| match shown == *point {
                     true => Ok(()),
@@ -173,7 +174,7 @@ pub(crate) fn create_private(
         });
         template::wipe(&mut template);
         let private = created?;
-        require_own(session, private, key.id, KeyClass::Private)?;
+        require_named(session, private, key, KeyClass::Private)?;
         let checked = check_private(session, key, private, style.changes);
         kept_if(checked, session, &[private])?;
         Ok(private)
@@ -225,6 +226,44 @@ fn with_style<T>(
     let first = session.quirks().form(form);
     in_some_form(session, form, first, count, is_refusal, attempt)
         .inspect(|_| session.quirks().proves_form(form, first))
+}
+
+/// Refuses an object that was just made if it is another one, or has another identifier than it was given; that
+/// one is removed, as nothing would find it again.
+fn require_named(
+    session: &PooledSession,
+    handle: ObjectHandle,
+    key: &NewKey,
+    class: KeyClass,
+) -> Result<()> {
+    match require_own(session, handle, key.id, class) {
+        Err(error)
+            if error.kind() == ErrorKind::HandleClash
+                && has_our_label(session, handle, key, class)? =>
+        {
+            discard(session, &[handle])?;
+            Err(unusable(
+                "the token gives a key another CKA_ID than it was told to",
+            ))
+        }
+        owned => owned,
+    }
+}
+
+fn has_our_label(
+    session: &PooledSession,
+    handle: ObjectHandle,
+    key: &NewKey,
+    class: KeyClass,
+) -> Result<bool> {
+    let shown = session.look(Function::GetAttributeValue, |session| {
+        session.get_attributes(handle, &[AttributeType::Class, AttributeType::Label])
+    })?;
+    let is_ours = |attribute: &Attribute| match attribute {
+        Attribute::Label(label) => key.label.marks(label),
+        _ => false,
+    };
+    Ok(shown.contains(&class.attribute()) && shown.iter().any(is_ours))
 }
 
 /// Whether the token may have refused an encoding.

@@ -8,7 +8,7 @@ use cryptoki::slot::{Slot, TokenInfo};
 use log::{info, warn};
 
 use crate::config::{Config, TokenChoice};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 use super::module::Module;
 use super::object::no_identifier;
@@ -29,10 +29,16 @@ pub(super) struct Epoch {
 
 impl Epoch {
     /// Finds the token that `choice` names, opens the login session and logs in.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] if not exactly one token fits, or the one that does is `to_be_described` and
+    /// is not; else those of the login, and what the token returned.
     pub(super) fn begin(
         module: Arc<Module>,
         config: &Config,
         choice: &TokenChoice,
+        to_be_described: bool,
         watch: &Arc<Watch>,
         quirks: &Arc<Quirks>,
     ) -> Result<Self> {
@@ -41,6 +47,12 @@ impl Epoch {
             .caller()
             .make(Function::GetSlotList, || choice::choose(pkcs11, choice))?;
         let slot = candidate.slot;
+        if to_be_described && candidate.info.is_none() {
+            return Err(Error::new(
+                ErrorKind::Configuration,
+                format!("the token in slot {slot} does not describe itself"),
+            ));
+        }
         quirks
             .checked
             .call_once(|| check_profile(config, candidate.info.as_ref()));
@@ -53,10 +65,10 @@ impl Epoch {
                     login::login(session, info, pin, config.allow_final_pin_try)
                 });
                 tried.map_err(|error| {
-                    let info = watch
+                    let after = watch
                         .caller()
                         .make(Function::GetTokenInfo, || pkcs11.get_token_info(slot));
-                    login::judged(error, info.ok().as_ref())
+                    login::judged(error, info, after.ok().as_ref())
                 })?;
             }
             None => info!("No PIN is configured: the token is used without a login."),

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::ec::PublicKey;
 use crate::error::{CkrClass, Error, ErrorKind, Result};
 
-use super::object::{Object, find_key};
+use super::object::{Object, denied, find_key};
 use super::{KeyClass, KeyId, KeyRef, PooledSession};
 
 /// The object of one key and class, once it was found.
@@ -74,7 +74,8 @@ impl PooledSession {
         let place = self.handles().place(key.id, class);
         if !self.keeps_handles() {
             let _used = place.read().unwrap_or_else(PoisonError::into_inner);
-            return use_it(&find_key(self, key, class)?);
+            let used = use_it(&find_key(self, key, class)?);
+            return used.map_err(|error| self.gone_or_denied(error, key, class));
         }
         match self.use_found(&place, key, &use_it) {
             Some(Err(error)) if is_stale(&error) => {
@@ -85,12 +86,23 @@ impl PooledSession {
         }
         self.search(&place, key, class)?;
         match self.use_found(&place, key, &use_it) {
-            Some(outcome) => outcome,
+            Some(outcome) => outcome.map_err(|error| self.gone_or_denied(error, key, class)),
             // Destroyed since, or an object of another curve than the one asked for.
             None => Err(Error::new(
                 ErrorKind::DoesNotExist,
                 format!("the token holds no {class} object with CKA_ID {}", key.id),
             )),
+        }
+    }
+
+    /// What an error says of a handle that a search has just found: the object is gone, or the token denies it.
+    fn gone_or_denied(&self, error: Error, key: KeyRef, class: KeyClass) -> Error {
+        if !is_stale(&error) {
+            return error;
+        }
+        match find_key(self, key, class) {
+            Ok(_) => denied(error),
+            Err(gone) => gone,
         }
     }
 

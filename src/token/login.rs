@@ -24,8 +24,11 @@ pub(crate) fn login(
     pin: &Pin,
     allow_final_pin_try: bool,
 ) -> Result<()> {
-    if let Some(info) = info {
-        check_flags(info, allow_final_pin_try)?;
+    match info {
+        Some(info) => check_flags(info, allow_final_pin_try)?,
+        None => warn!(
+            "The token does not tell how many tries of the user PIN are left; it is tried once."
+        ),
     }
     let pin = RawAuthPin::new(Box::new(pin.as_bytes().to_vec()));
     match session.login_with_raw(UserType::User, &pin) {
@@ -50,18 +53,31 @@ pub(crate) fn login(
     }
 }
 
-/// What the error of a login is, by what the token says of itself after it: one that counts failed logins has
-/// refused the PIN, by whatever error.
-pub(crate) fn judged(error: Error, info: Option<&TokenInfo>) -> Error {
-    match info {
-        Some(info) if error.kind() != ErrorKind::PinRefused && has_few_tries(info) => {
-            error.with_kind(ErrorKind::PinRefused).context(
-                "the token says that the user PIN was refused lately, so it is not tried again: \
-                 correct the PIN in the configuration, or look at the token, before the next start",
-            )
-        }
-        _ => error,
+/// What the error of a login is, by what the token says of itself before and after it: one that counts failed
+/// logins has refused the PIN, by whatever error. One that never tells may have.
+pub(crate) fn judged(error: Error, before: Option<&TokenInfo>, after: Option<&TokenInfo>) -> Error {
+    let refused = match (before, after) {
+        (_, Some(after)) => has_few_tries(after),
+        (None, None) => may_be_refusal(&error),
+        // The token went away.
+        (Some(_), None) => false,
+    };
+    if !refused || error.kind() == ErrorKind::PinRefused {
+        return error;
     }
+    error.with_kind(ErrorKind::PinRefused).context(
+        "the user PIN was refused, or may have been, so it is not tried again: correct the PIN in \
+         the configuration, or look at the token, before the next start",
+    )
+}
+
+/// Whether a login failed for no reason that is named.
+fn may_be_refusal(error: &Error) -> bool {
+    let is_unknown = matches!(
+        error.ckr(),
+        Some(RvError::VendorDefined(_) | RvError::UnknownErrorCode(_))
+    );
+    is_unknown || error.is_vague()
 }
 
 /// Whether the user PIN was refused since it was last taken, as far as the token counts that.

@@ -115,8 +115,8 @@ pub(crate) struct Object {
     pub(crate) public_key: OnceLock<PublicKey>,
 }
 
-/// The object of `key` of this class: the one with its `CKA_ID`, this class, `CKK_EC` and its curve,
-/// whoever made it.
+/// The object of `key` of this class: the one with its `CKA_ID`, this class, the key type of its curve and
+/// that curve, whoever made it.
 ///
 /// # Errors
 ///
@@ -282,7 +282,7 @@ fn destroy(session: &PooledSession, handle: ObjectHandle) -> Result<()> {
 }
 
 /// The token calls an object unknown that it holds.
-fn denied(error: Error) -> Error {
+pub(super) fn denied(error: Error) -> Error {
     error
         .with_kind(ErrorKind::CommunicationFailure)
         .context("the token denies an object that it holds")

@@ -22,6 +22,9 @@ use super::watch::{Watch, WatchedSession};
 /// The sessions that are used where neither the configuration nor the token sets a limit.
 const DEFAULT_MAX_SESSIONS: usize = 32;
 
+/// How long a limit counts that the token set by refusing a session: others may have used them up.
+const LIMIT_COUNTS: Duration = Duration::from_secs(5);
+
 /// Sessions of one token: opened on demand, kept for the next operation, never more than the limit.
 ///
 /// 1. Taking a session that is there costs no PKCS#11 call; the one used last is taken first.
@@ -56,6 +59,10 @@ struct State {
     is_login_session: bool,
     open: usize,
     limit: usize,
+    /// The limit before the token refused a session, and when it did.
+    lowered: Option<(usize, Instant)>,
+    /// The lowest limit that was logged.
+    told: usize,
     ended: bool,
     /// Since when no session is left.
     used_up: Option<Instant>,
@@ -79,6 +86,8 @@ impl Pool {
             is_login_session: false,
             open: 0,
             limit,
+            lowered: None,
+            told: limit,
             ended: false,
             used_up: None,
         };
@@ -123,6 +132,7 @@ impl Pool {
                 state.note_use();
                 return Ok(PooledSession::new(Arc::clone(self), session));
             }
+            state.restore_limit();
             if state.open < state.limit {
                 state.open += 1;
                 state.note_use();
@@ -165,11 +175,11 @@ impl Pool {
             return Err(away());
         }
         state.open += 1;
+        state.note_use();
         drop(state);
         let opened = WatchedSession::open(&self.pkcs11, self.slot, &self.watch);
         let outcome = opened.and_then(|session| calls(&session));
-        self.lock().open -= 1;
-        self.returned.notify_all();
+        self.closed();
         outcome
     }
 
@@ -177,18 +187,12 @@ impl Pool {
     fn not_opened(&self, error: Error) -> Result<MutexGuard<'_, State>> {
         let mut state = self.lock();
         state.open -= 1;
-        state.used_up = None;
         if error.ckr() == Some(RvError::SessionCount) && (state.open > 0 || state.login.is_some()) {
-            if state.open == 0 {
-                state.use_login_session();
-            }
-            state.limit = state.open;
-            warn!(
-                "The token allows no more than {} sessions for operations.",
-                state.limit
-            );
+            state.lower_limit();
+            state.note_use();
             return Ok(state);
         }
+        state.note_use();
         drop(state);
         self.returned.notify_one();
         Err(error.context("no session with the token can be opened"))
@@ -226,19 +230,38 @@ impl Pool {
 
     pub(super) fn give_back(&self, session: WatchedSession, broken: bool) {
         let mut state = self.lock();
-        state.used_up = None;
         state.ended |= broken && state.is_login_session;
         if broken || state.ended {
             drop(state);
             debug!("A session that failed is closed.");
             drop(session);
-            self.lock().open -= 1;
-            // Also who waits for the end.
-            self.returned.notify_all();
+            self.closed();
         } else {
             state.idle.push(session);
+            state.note_use();
             drop(state);
             self.returned.notify_one();
+        }
+    }
+
+    /// A session was closed. It may have been all that somebody waited for, also who waits for the end.
+    fn closed(&self) {
+        let mut state = self.lock();
+        state.open -= 1;
+        state.note_use();
+        drop(state);
+        self.returned.notify_all();
+    }
+
+    /// Refuses to go on once the pool has ended: the next epoch waits for the sessions in use.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::TokenAway`] then.
+    pub(super) fn require_epoch(&self) -> Result<()> {
+        match self.lock().ended {
+            true => Err(away()),
+            false => Ok(()),
         }
     }
 
@@ -256,10 +279,39 @@ fn away() -> Error {
 }
 
 impl State {
-    /// A session was taken.
+    /// To be called after each change: since when no session has been left.
     fn note_use(&mut self) {
-        if self.idle.is_empty() && self.open >= self.limit {
-            self.used_up = Some(Instant::now());
+        self.used_up = match self.idle.is_empty() && self.open >= self.limit {
+            true => self.used_up.or_else(|| Some(Instant::now())),
+            false => None,
+        };
+    }
+
+    /// The token refused a session, and those that there are become the limit.
+    fn lower_limit(&mut self) {
+        let before = self.lowered.map_or(self.limit, |(before, _)| before);
+        if self.open == 0 {
+            self.use_login_session();
+        }
+        self.limit = self.open;
+        self.lowered = Some((before, Instant::now()));
+        if self.limit < self.told {
+            self.told = self.limit;
+            warn!(
+                "The token allows no more than {} sessions for operations.",
+                self.limit
+            );
+        }
+    }
+
+    /// Whether the token has more sessions by now is found out when one more is needed.
+    fn restore_limit(&mut self) {
+        match self.lowered {
+            Some((before, when)) if self.open >= self.limit && when.elapsed() >= LIMIT_COUNTS => {
+                self.limit = before;
+                self.lowered = None;
+            }
+            _ => {}
         }
     }
 

@@ -291,6 +291,7 @@ impl Token {
             Arc::clone(&ended.module),
             &self.config,
             &self.config.token.again(&ended.serial),
+            false,
             &self.watch,
             &self.quirks,
         )

@@ -74,6 +74,15 @@ impl PooledSession {
         self.call(function, call)
     }
 
+    /// To be asked in between by who makes very many calls: others wait for the end of the epoch.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::TokenAway`] once it is over.
+    pub(crate) fn require_epoch(&self) -> Result<()> {
+        self.pool.require_epoch()
+    }
+
     /// Closes the session at the end of the operation: what it made and cannot be told goes with it.
     pub(crate) fn abandon(&self) {
         self.broken.set(true);

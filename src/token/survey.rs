@@ -22,6 +22,7 @@ pub struct SurveyedKey {
 /// # Errors
 ///
 /// What finding or reading them returned; an object that goes away meanwhile is left out.
+/// [`ErrorKind::TokenAway`](crate::ErrorKind::TokenAway) if the epoch ends meanwhile.
 pub(crate) fn survey(
     session: &PooledSession,
     class: KeyClass,
@@ -36,6 +37,7 @@ pub(crate) fn survey(
             if !go_on() {
                 return Ok(keys);
             }
+            session.require_epoch()?;
             match surveyed(session, handle) {
                 Ok(key) => keys.push(key),
                 Err(error) if error.ckr_class() == Some(CkrClass::Handle) => {}

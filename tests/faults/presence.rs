@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use misbehaving_module::control::{self, Control, Hang, Inject, Visible};
 use misbehaving_module::names::{Function, PinFlag, Rv};
 use parsec_pkcs11_ecc::ErrorKind;
-use parsec_pkcs11_ecc::config::Config;
+use parsec_pkcs11_ecc::config::{Config, Section};
 use parsec_pkcs11_ecc::op::{export, generate, sign};
 use parsec_pkcs11_ecc::token::{KeyRef, Token};
 
@@ -290,6 +290,62 @@ fn a_token_that_cannot_be_described_is_looked_at_once_more_at_start() {
     let error = Token::open(Config::try_from(faulty.section()).unwrap()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
     assert_eq!(faulty.statistics().calls(Function::C_Initialize), 4);
+}
+
+/// By its slot alone it would be taken as it is, and keys be stored without the serial number of their token.
+#[test]
+fn a_token_in_a_slot_that_cannot_be_described_is_looked_at_once_more_at_start() {
+    for (times, serial) in [(Some(1), true), (None, false)] {
+        let faulty = Faulty::new();
+        let cannot = Inject::before(Function::C_GetTokenInfo, rv("CKR_GENERAL_ERROR"));
+        faulty.order(Control {
+            inject: vec![match times {
+                Some(times) => cannot.times(times),
+                None => cannot,
+            }],
+            ..faulty.well_behaved()
+        });
+        let token = Token::open(Config::try_from(in_its_slot(&faulty)).unwrap()).unwrap();
+        sign::sign(&token, made(&key_on(&token)), &[7; 32]).unwrap();
+        let known = match serial {
+            true => faulty.softhsm.serial(),
+            false => "",
+        };
+        assert_eq!(token.serial(), known);
+        assert_eq!(faulty.statistics().calls(Function::C_Initialize), 2);
+    }
+}
+
+/// Chosen by the number of its slot only.
+fn in_its_slot(faulty: &Faulty) -> Section {
+    Section {
+        serial_number: None,
+        slot_number: Some(faulty.softhsm.slot_number()),
+        ..faulty.section()
+    }
+}
+
+/// Whether the PIN was refused, nobody tells; so it is not tried again.
+#[test]
+fn a_login_that_fails_on_a_token_without_flags_may_be_a_refusal() {
+    for (answer, kind) in [
+        ("CKR_VENDOR_DEFINED", ErrorKind::PinRefused),
+        ("CKR_GENERAL_ERROR", ErrorKind::PinRefused),
+        ("CKR_FUNCTION_FAILED", ErrorKind::PinRefused),
+        ("CKR_DEVICE_ERROR", ErrorKind::HardwareFailure),
+    ] {
+        let faulty = Faulty::new();
+        faulty.order(Control {
+            inject: vec![
+                Inject::before(Function::C_GetTokenInfo, rv("CKR_GENERAL_ERROR")),
+                Inject::before(Function::C_Login, rv(answer)),
+            ],
+            ..faulty.well_behaved()
+        });
+        let error = Token::open(Config::try_from(in_its_slot(&faulty)).unwrap()).unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+        assert_eq!(faulty.statistics().calls(Function::C_Login), 1);
+    }
 }
 
 /// A token counts the tries that it refuses, however it says so.

@@ -2,7 +2,7 @@
 
 use parsec_pkcs11_ecc::ErrorKind;
 use parsec_pkcs11_ecc::ec::Curve;
-use parsec_pkcs11_ecc::op::{agree, export, generate};
+use parsec_pkcs11_ecc::op::{agree, destroy, export, generate};
 
 use crate::fixture::{ALL_USES, made, new_key};
 use crate::{ABILITIES, access, openssl, openssl_private};
@@ -27,6 +27,21 @@ fn secrets_are_openssls_leading_zeros_included() {
             assert!(secret.as_bytes() == expected, "{curve}");
             assert_eq!(secret.as_bytes().len(), curve.field_len());
         }
+    }
+}
+
+/// The first agreement on a curve proves that the token does it rightly, by this key if it can.
+#[test]
+fn a_key_without_its_public_half_agrees() {
+    for &curve in ABILITIES.agree {
+        let token = access().open();
+        let key = new_key(curve, ALL_USES);
+        generate::generate(&token, &key).unwrap();
+        let point = export::export_public(&token, made(&key)).unwrap();
+        assert_eq!(destroy::destroy_public(&token, made(&key)).unwrap(), 1);
+        let peer = openssl::new_pair(curve);
+        let secret = agree::agree(&token, made(&key), &openssl::point(&peer)).unwrap();
+        assert!(secret.as_bytes() == openssl_private::agree(curve, &peer, point.as_bytes()));
     }
 }
 

@@ -43,6 +43,8 @@ pub struct Control {
     pub pin_flags: Option<Vec<PinFlag>>,
     /// The texts that C_GetTokenInfo reports are padded with NUL bytes in place of blanks.
     pub nul_padding: bool,
+    /// The serial number that C_GetTokenInfo reports is zeros, as some makers give to all of their tokens.
+    pub zero_serial: bool,
     /// Where the token is.
     pub token: Token,
     /// How many sessions there can be.

@@ -1,4 +1,4 @@
-//! Owns what C_GetTokenInfo says: the flags about PINs, the limits of sessions, the padding of texts.
+//! Owns what C_GetTokenInfo says: the flags about PINs, the limits of sessions, the serial number, the padding of texts.
 
 use cryptoki_sys::{
     CK_EFFECTIVELY_INFINITE, CK_SLOT_ID, CK_TOKEN_INFO, CK_UNAVAILABLE_INFORMATION,
@@ -27,6 +27,9 @@ pub(crate) fn token_info(call: &Call, slot: CK_SLOT_ID, info: Pointer<CK_TOKEN_I
         pad_with_nul(&mut told.manufacturerID);
         pad_with_nul(&mut told.model);
         pad_with_nul(&mut told.serialNumber);
+    }
+    if call.active.control.zero_serial {
+        told.serialNumber = [b'0'; 16];
     }
     let limit = match call.active.control.sessions.reported {
         None => None,

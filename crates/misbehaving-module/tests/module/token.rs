@@ -178,3 +178,19 @@ fn texts_are_padded_with_nul_bytes() -> Outcome {
     assert_eq!(info.label().trim_end_matches('\0'), plain.label());
     Ok(())
 }
+
+#[test]
+fn a_serial_number_can_be_zeros() -> Outcome {
+    let fixture = Fixture::new()?;
+    let slot = fixture.slot()?;
+    let plain = fixture.pkcs11.get_token_info(slot)?;
+    fixture.set(|control| Control {
+        zero_serial: true,
+        ..control
+    })?;
+    let info = fixture.pkcs11.get_token_info(slot)?;
+    assert_ne!(plain.serial_number(), info.serial_number());
+    assert_eq!(info.serial_number(), "0000000000000000");
+    assert_eq!(info.label(), plain.label());
+    Ok(())
+}
