@@ -3,6 +3,8 @@
 //!
 //! Each package in `compat/` has a file of this name with the same items.
 
+pub(crate) mod sqlite;
+
 use std::fmt::Display;
 use std::path::PathBuf;
 
@@ -109,7 +111,10 @@ pub(crate) fn key_info_manager(
     config: &KeyInfoManagerConfig,
     auth_type: AuthType,
 ) -> std::result::Result<KeyInfoManagerFactory, impl Display + use<>> {
-    KeyInfoManagerFactory::new(config, auth_type)
+    if let Some(path) = database(config) {
+        sqlite::make(&path, auth_type)?;
+    }
+    KeyInfoManagerFactory::new(config, auth_type).map_err(|error| format!("{error:#}"))
 }
 
 /// Replaces what the manager stores for `identity`.

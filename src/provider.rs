@@ -7,6 +7,7 @@ mod agreement;
 pub(crate) mod attributes;
 mod builder;
 mod creation;
+mod database_file;
 mod destruction;
 mod export;
 #[cfg(feature = "_fuzzing")]
@@ -32,12 +33,12 @@ use parsec_service::key_info_managers::KeyInfoManagerClient;
 use crate::config::{Config, LabelStyle};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generation::{self, Application, KeyIdentity};
-use crate::token::{KeyId, Label, OverdueCalls, Token};
+use crate::op;
+use crate::token::{KeyClass, KeyId, Label, OverdueCalls, Token};
 
 use attributes::EccKey;
 use leftovers::Leftovers;
-use mapping_store::MappingStore;
-use mappings::{Mappings, name_for_log};
+use mappings::{Mappings, Storage, name_for_log};
 use name_lock::NameLocks;
 use stored_id::{Mapping, State};
 
@@ -92,12 +93,8 @@ impl Provider {
     }
 
     /// Opens the token, reads the mappings and finishes what an interrupted run left unfinished.
-    fn new(
-        client: KeyInfoManagerClient,
-        store: Option<MappingStore>,
-        config: Config,
-    ) -> Result<Self> {
-        let mappings = Mappings::load(client, store).map_err(|status| {
+    fn new(client: KeyInfoManagerClient, storage: Storage, config: Config) -> Result<Self> {
+        let mappings = Mappings::load(client, storage).map_err(|status| {
             Error::new(
                 ErrorKind::Configuration,
                 format!("the key info manager cannot list the keys of this provider: {status}"),
@@ -182,7 +179,7 @@ impl Core {
                 State::Destroying => "destruction",
                 _ => "creation",
             };
-            if !self.token.is_logged_in() || !self.is_on_this_token(&mapping) {
+            if !self.token.is_logged_in() || !self.was_begun_here(&mapping) {
                 warn!(
                     "The interrupted {what} of a key is not finished: it was begun on the token \
                      with serial number {}, and that token must be here and logged in{}.",
@@ -204,6 +201,17 @@ impl Core {
             }
             drop(guard);
         }
+    }
+
+    /// Whether a creation or destruction was begun on this token. Where serial numbers do not tell, what is there
+    /// of the key does: the whole key may be on another token.
+    fn was_begun_here(&self, mapping: &Mapping) -> bool {
+        let holds =
+            |class| op::survey::holds(&self.token, class, mapping.stored.id).unwrap_or(false);
+        self.is_on_this_token(mapping)
+            && (self.token.is_known_by_serial()
+                || holds(KeyClass::Private)
+                || holds(KeyClass::Public))
     }
 
     /// Whether a key's mapping was made on this token; an unknown serial number is no proof.

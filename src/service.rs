@@ -17,6 +17,7 @@ pub(crate) mod listener;
 mod logger;
 pub(crate) mod mapping_file;
 mod run;
+mod store_lock;
 mod unknown_keys;
 mod watchdog;
 mod workers;

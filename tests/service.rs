@@ -13,12 +13,16 @@ mod bad_requests;
 mod capability;
 #[path = "service/client.rs"]
 mod client;
+#[path = "service/comparison.rs"]
+mod comparison;
 #[path = "service/crash.rs"]
 mod crash;
 #[path = "service/creation.rs"]
 mod creation;
 #[path = "service/curves.rs"]
 mod curves;
+#[path = "service/first_start.rs"]
+mod first_start;
 #[path = "service/fixture.rs"]
 mod fixture;
 #[path = "service/keys.rs"]
@@ -33,6 +37,8 @@ mod log_output;
 mod misbehaving;
 #[path = "service/names.rs"]
 mod names;
+#[path = "service/one_service.rs"]
+mod one_service;
 #[path = "service/openssl.rs"]
 mod openssl;
 #[path = "service/options.rs"]

@@ -42,3 +42,5 @@ mod supervisor;
 #[allow(dead_code, reason = "other tests use what is not used here")]
 #[path = "service/token_objects.rs"]
 mod token_objects;
+#[path = "service_faults/zero_serial.rs"]
+mod zero_serial;

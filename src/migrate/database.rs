@@ -20,6 +20,7 @@ use super::migration::{Observer, Step};
 use super::publication::Owner;
 use super::{file_error, refused, verification};
 use crate::error::{Error, Result};
+use crate::generation::sqlite::{COMPANIONS, beside};
 
 /// How long readers may keep a transaction from its end.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -27,17 +28,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const INSERT: &str = "INSERT INTO key_mapping (authenticator_id, application_name, provider_uuid, \
      provider_name, key_name, key_id, key_id_version, key_attributes, key_attributes_version) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-
-/// What SQLite appends to the name of a database for the files beside it, whose content it writes into the
-/// database when it opens that.
-pub(super) const COMPANIONS: [&str; 3] = ["-journal", "-wal", "-shm"];
-
-/// The path of a file beside the database at `path`, which SQLite names by a suffix.
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
-}
 
 /// Refuses to make a database where one was that is gone, but for a file beside it.
 ///

@@ -4,16 +4,16 @@
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, lchown};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 use nix::unistd::{Gid, Uid, syncfs};
 
-use super::database::{COMPANIONS, beside};
 use super::{file_error, refused};
 use crate::error::{Error, Result};
+use crate::generation::sqlite::{COMPANIONS, beside};
 use crate::provider::mapping_store::remove_replacements;
 
 /// The mode of directories that are made on the way to the target.
@@ -32,9 +32,10 @@ impl Owner {
         Ok(Self(is_to_be_given.then_some((user, group))))
     }
 
+    /// Never through a symbolic link: whoever owns the directory could put one there, to any file.
     pub(super) fn give(&self, path: &Path) -> io::Result<()> {
         match self.0 {
-            Some((user, group)) => chown(path, Some(user), Some(group)),
+            Some((user, group)) => lchown(path, Some(user), Some(group)),
             None => Ok(()),
         }
     }

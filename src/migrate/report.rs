@@ -178,3 +178,31 @@ impl Report {
         self.problems.iter().filter(|problem| !problem.skipped)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// tests/migrate/report.rs looks at all members but this one, as nothing fails afterwards on order.
+    #[test]
+    fn what_failed_afterwards_has_a_member_of_its_own() -> serde_json::Result<()> {
+        let mut report = Report {
+            report_version: Report::VERSION,
+            outcome: Outcome::Moved,
+            dry_run: false,
+            reverse: false,
+            source: String::new(),
+            target: String::new(),
+            providers: Vec::new(),
+            moved: 0,
+            already_there: 0,
+            problems: Vec::new(),
+            token: None,
+            afterwards: Some("why".to_owned()),
+        };
+        assert_eq!(serde_json::to_value(&report)?["afterwards"], "why");
+        report.afterwards = None;
+        assert!(serde_json::to_value(&report)?.get("afterwards").is_none());
+        Ok(())
+    }
+}

@@ -10,7 +10,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::generation::{self, SlotNumber};
 
 use super::Provider;
+use super::database_file::DatabaseFile;
 use super::mapping_store::MappingStore;
+use super::mappings::Storage;
 
 /// Builds a [`Provider`].
 ///
@@ -22,6 +24,7 @@ pub struct ProviderBuilder {
     provider_name: Option<String>,
     key_info_store: Option<KeyInfoManagerClient>,
     mappings_dir: Option<PathBuf>,
+    mappings_database: Option<PathBuf>,
     section: Section,
 }
 
@@ -51,6 +54,14 @@ impl ProviderBuilder {
     #[must_use]
     pub fn with_mappings_dir(mut self, mappings_dir: Option<PathBuf>) -> Self {
         self.mappings_dir = mappings_dir;
+        self
+    }
+
+    /// The file of the key info manager, if it is a database: what is stored there survives a power failure
+    /// before a client is told of success, which the manager itself does not see to.
+    #[must_use]
+    pub fn with_mappings_database(mut self, mappings_database: Option<PathBuf>) -> Self {
+        self.mappings_database = mappings_database;
         self
     }
 
@@ -135,6 +146,16 @@ impl ProviderBuilder {
             ));
         }
         let config = Config::try_from(self.section)?;
-        Provider::new(client, self.mappings_dir.map(MappingStore::new), config)
+        let storage = match (self.mappings_dir, self.mappings_database) {
+            (None, None) => Storage::Unknown,
+            (Some(directory), None) => Storage::Directory(MappingStore::new(directory)),
+            (None, Some(file)) => Storage::Database(DatabaseFile::new(&file)),
+            (Some(_), Some(_)) => {
+                return Err(refused(
+                    "the mappings are either in a directory or in a database",
+                ));
+            }
+        };
+        Provider::new(client, storage, config)
     }
 }

@@ -10,11 +10,11 @@ use parsec_interface::operations::{psa_generate_key, psa_import_key};
 use parsec_interface::requests::{ResponseStatus, Result};
 use parsec_interface::secrecy::ExposeSecret;
 
-use crate::ec::{Curve, PrivateKey, PublicKey};
+use crate::ec::{Curve, PrivateKey, PublicKey, software};
 use crate::error::{self, ErrorKind};
 use crate::generation::{self, Application, KeyIdentity, usage};
 use crate::op::{self, NewKey};
-use crate::token::KeyId;
+use crate::token::{KeyId, KeyUsage};
 
 use super::Core;
 use super::attributes::{EccKey, KeyKind, check_algorithm, is_deprecated};
@@ -127,7 +127,7 @@ impl Core {
             let key = NewKey {
                 id,
                 curve,
-                usage: usage(attributes.policy.usage_flags),
+                usage: self.usage_on_token(&attributes, curve),
                 label: self.label(identity, id),
             };
             if self.create_with(identity, attributes, &key, make)? == IdUse::Free {
@@ -136,6 +136,17 @@ impl Core {
         }
         error!("No free CKA_ID was found on the token in {ID_TRIES} tries.");
         Err(ResponseStatus::PsaErrorGenericError)
+    }
+
+    /// What the token is to let the key do: what its policy permits; and to verify its own signatures, if they
+    /// are verified and it is the token that has to.
+    fn usage_on_token(&self, attributes: &Attributes, curve: Curve) -> KeyUsage {
+        let permitted = usage(attributes.policy.usage_flags);
+        let verified = self.config().verify_after_sign && software::require(curve).is_err();
+        KeyUsage {
+            verify: permitted.verify || (permitted.sign && verified),
+            ..permitted
+        }
     }
 
     fn create_with(

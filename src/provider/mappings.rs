@@ -12,12 +12,24 @@ use parsec_service::utils::GlobalConfig;
 use crate::generation::{self, Application, KeyIdentity};
 use crate::token::KeyId;
 
+use super::database_file::DatabaseFile;
 use super::mapping_store::MappingStore;
 use super::stored_id::{Mapping, State, StoredId};
 
 /// What to do about mappings that cannot be written.
 const REMEDY: &str = "Make sure that the key info manager's files can be written by the user of this \
                       service and that their file system has free space";
+
+/// What is known of where the manager stores its mappings.
+#[derive(Debug)]
+pub(super) enum Storage {
+    /// The directory of an on-disk manager.
+    Directory(MappingStore),
+    /// The database of a SQLite manager.
+    Database(DatabaseFile),
+    /// Nothing: the manager's own durability counts.
+    Unknown,
+}
 
 /// All mappings of this provider.
 ///
@@ -28,22 +40,23 @@ const REMEDY: &str = "Make sure that the key info manager's files can be written
 #[derive(Debug)]
 pub(super) struct Mappings {
     client: KeyInfoManagerClient,
-    store: Option<MappingStore>,
+    storage: Storage,
     known: RwLock<HashMap<KeyIdentity, Mapping>>,
 }
 
 impl Mappings {
-    /// Reads all mappings that `client` holds for its provider; `store` is the directory of an
-    /// on-disk manager.
-    pub(super) fn load(client: KeyInfoManagerClient, store: Option<MappingStore>) -> Result<Self> {
+    /// Reads all mappings that `client` holds for its provider in `storage`.
+    pub(super) fn load(client: KeyInfoManagerClient, storage: Storage) -> Result<Self> {
         let mut known = HashMap::new();
         for identity in client.get_all()? {
             if generation::is_internal(generation::application(&identity)) {
                 continue;
             }
-            let stored = match &store {
-                Some(store) => store.read(&identity).map_err(|source| not_on_disk(&source)),
-                None => client.get_key_id::<StoredId>(&identity),
+            let stored = match &storage {
+                Storage::Directory(store) => {
+                    store.read(&identity).map_err(|source| not_on_disk(&source))
+                }
+                Storage::Database(_) | Storage::Unknown => client.get_key_id::<StoredId>(&identity),
             };
             let attributes = client.get_key_attributes(&identity);
             match (stored, attributes) {
@@ -59,7 +72,7 @@ impl Mappings {
         }
         Ok(Self {
             client,
-            store,
+            storage,
             known: RwLock::new(known),
         })
     }
@@ -98,7 +111,7 @@ impl Mappings {
             warn!("A key with an empty name is refused.");
             return Err(ResponseStatus::PsaErrorInvalidArgument);
         }
-        if let Some(store) = &self.store {
+        if let Storage::Directory(store) = &self.storage {
             if !store.can_hold(identity) {
                 warn!(
                     "The names of application and key must each have at most 189 bytes with the \
@@ -134,12 +147,12 @@ impl Mappings {
 
     /// Replaces the mapping of a name.
     pub(super) fn replace(&self, identity: &KeyIdentity, mapping: Mapping) -> Result<()> {
-        let replaced = match &self.store {
+        let replaced = match &self.storage {
             // Past the manager, which keeps the old one in memory: nobody asks it for it again.
-            Some(store) => store
+            Storage::Directory(store) => store
                 .replace(identity, &mapping)
                 .map_err(|source| not_on_disk(&source)),
-            None => generation::replace_key_info(
+            Storage::Database(_) | Storage::Unknown => generation::replace_key_info(
                 &self.client,
                 identity,
                 &mapping.stored,
@@ -192,10 +205,12 @@ impl Mappings {
     }
 
     fn sync(&self, identity: &KeyIdentity) -> Result<()> {
-        match &self.store {
-            None => Ok(()),
-            Some(store) => store.sync(identity).map_err(|source| not_on_disk(&source)),
+        match &self.storage {
+            Storage::Directory(store) => store.sync(identity),
+            Storage::Database(database) => database.sync(),
+            Storage::Unknown => Ok(()),
         }
+        .map_err(|source| not_on_disk(&source))
     }
 
     fn read(&self) -> RwLockReadGuard<'_, HashMap<KeyIdentity, Mapping>> {

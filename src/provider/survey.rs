@@ -12,7 +12,7 @@ use crate::config::Instance;
 use crate::error::Result;
 use crate::generation::KeyIdentity;
 use crate::op;
-use crate::token::{KeyClass, KeyId, Label, SurveyedKey};
+use crate::token::{KeyClass, KeyId, Label};
 
 use super::Core;
 use super::attributes::{EccKey, KeyKind};
@@ -27,10 +27,10 @@ pub(super) struct Survey {
 }
 
 impl Survey {
-    /// Starts to compare; `None` where it would see too little (no login) or be in the way (a token
-    /// with one session).
+    /// Starts to compare; `None` without a login, where it would see too little.
     pub(super) fn start(core: &Arc<Core>) -> Option<Self> {
-        if !core.token.is_logged_in() || core.token.session_limit() == 1 {
+        if !core.token.is_logged_in() {
+            info!("Mappings and token are not compared, as nobody is logged in.");
             return None;
         }
         let stop = Arc::new(AtomicBool::new(false));
@@ -68,48 +68,93 @@ impl Drop for Survey {
     }
 }
 
+/// What a look at the token found.
+#[derive(Default)]
+struct Found {
+    objects: HashSet<(KeyClass, KeyId)>,
+    /// The keys that have the label of this installation.
+    own: HashSet<KeyId>,
+}
+
 /// Keys come and go meanwhile, so only what stands before and after the look at the token counts.
 fn compare(core: &Core, go_on: &dyn Fn() -> bool) -> Result<()> {
     let before = core.mappings.all();
-    let private = op::survey::keys(&core.token, KeyClass::Private, go_on)?;
-    let public = op::survey::keys(&core.token, KeyClass::Public, go_on)?;
+    let found = match core.token.session_limit() {
+        1 => one_by_one(core, &before, go_on)?,
+        _ => all(core, go_on)?,
+    };
     if !go_on() {
         return Ok(());
     }
     let after = core.mappings.all();
-    report_missing(core, &before, &after, &ids(&private), &ids(&public));
-    report_orphans(core, &before, &after, private.iter().chain(&public));
+    report_missing(core, &before, &after, &found.objects);
+    report_orphans(&before, &after, found.own);
     Ok(())
 }
 
-fn ids(keys: &[SurveyedKey]) -> HashSet<KeyId> {
-    keys.iter().filter_map(|key| key.id).collect()
+/// Looks at every key on the token.
+fn all(core: &Core, go_on: &dyn Fn() -> bool) -> Result<Found> {
+    let instance = &core.config().instance;
+    let prefix = Label::prefix(instance);
+    let mut found = Found::default();
+    for class in [KeyClass::Private, KeyClass::Public] {
+        for key in op::survey::keys(&core.token, class, go_on)? {
+            let Some(id) = key.id else { continue };
+            found.objects.insert((class, id));
+            if *instance != Instance::Unknown && key.label.starts_with(prefix.as_bytes()) {
+                found.own.insert(id);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Looks for each key that a mapping names: clients wait for the one session of such a token, and may have
+/// it in between. Keys without a mapping are not looked for.
+fn one_by_one(
+    core: &Core,
+    mappings: &[(KeyIdentity, Mapping)],
+    go_on: &dyn Fn() -> bool,
+) -> Result<Found> {
+    let mut found = Found::default();
+    for (_, mapping) in mappings {
+        if !go_on() {
+            break;
+        }
+        if let Some((class, id)) = named(mapping) {
+            if op::survey::holds(&core.token, class, id)? {
+                found.objects.insert((class, id));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The object that must be there for a mapping to name a key.
+fn named(mapping: &Mapping) -> Option<(KeyClass, KeyId)> {
+    let class = match EccKey::new(&mapping.attributes)?.kind {
+        KeyKind::Pair => KeyClass::Private,
+        KeyKind::PublicKey => KeyClass::Public,
+    };
+    Some((class, mapping.stored.id))
 }
 
 fn report_missing(
     core: &Core,
     before: &[(KeyIdentity, Mapping)],
     after: &[(KeyIdentity, Mapping)],
-    private: &HashSet<KeyId>,
-    public: &HashSet<KeyId>,
+    objects: &HashSet<(KeyClass, KeyId)>,
 ) {
-    let known: HashSet<KeyId> = before
-        .iter()
-        .map(|(_, mapping)| mapping.stored.id)
-        .collect();
+    let known = ids(before);
     let mut looked_for = 0_usize;
     let mut missing = 0_usize;
     for (identity, mapping) in after {
-        let id = mapping.stored.id;
-        let Some(key) = EccKey::new(&mapping.attributes) else {
+        let Some((class, id)) = named(mapping) else {
             continue;
         };
         looked_for += 1;
-        let there = match key.kind {
-            KeyKind::Pair => private.contains(&id),
-            KeyKind::PublicKey => public.contains(&id),
-        };
-        if there || mapping.stored.state != State::Ready || !known.contains(&id) {
+        let is_there = objects.contains(&(class, id));
+        if is_there || mapping.stored.state != State::Ready || !known.contains(&id) {
             continue;
         }
         missing += 1;
@@ -131,28 +176,14 @@ fn report_missing(
     }
 }
 
-fn report_orphans<'a>(
-    core: &Core,
+fn report_orphans(
     before: &[(KeyIdentity, Mapping)],
     after: &[(KeyIdentity, Mapping)],
-    keys: impl Iterator<Item = &'a SurveyedKey>,
+    own: HashSet<KeyId>,
 ) {
-    if core.config().instance == Instance::Unknown {
-        return;
-    }
-    let prefix = Label::prefix(&core.config().instance);
-    let known: HashSet<KeyId> = before
-        .iter()
-        .chain(after)
-        .map(|(_, mapping)| mapping.stored.id)
-        .collect();
-    let mut orphans: Vec<KeyId> = keys
-        .filter(|key| key.label.starts_with(prefix.as_bytes()))
-        .filter_map(|key| key.id)
-        .filter(|id| !known.contains(id))
-        .collect();
+    let known = &ids(before) | &ids(after);
+    let mut orphans: Vec<KeyId> = own.difference(&known).copied().collect();
     orphans.sort_by_key(|id| id.number());
-    orphans.dedup();
     for id in orphans {
         warn!(
             "The key with CKA_ID {id} was made by this installation, but no mapping names it. \
@@ -161,4 +192,9 @@ fn report_orphans<'a>(
              from a backup, or remove its objects with the token's own tool."
         );
     }
+}
+
+fn ids(mappings: &[(KeyIdentity, Mapping)]) -> HashSet<KeyId> {
+    let ids = mappings.iter().map(|(_, mapping)| mapping.stored.id);
+    ids.collect()
 }

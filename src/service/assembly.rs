@@ -50,6 +50,7 @@ pub(super) fn assemble(file: &ConfigFile) -> Result<Assembly> {
         .with_provider_name(file.provider_name.clone())
         .with_key_info_store(key_info_store)
         .with_mappings_dir(file.mappings_directory())
+        .with_mappings_database(generation::database(&file.key_manager))
         .with_section(file.section.clone())
         .try_build()?;
     let provider = Arc::new(provider);

@@ -19,6 +19,7 @@ use super::config_file::ConfigFile;
 use super::duty;
 use super::listener::Listener;
 use super::logger;
+use super::store_lock::StoreLock;
 use super::watchdog::Watchdog;
 use super::workers::Workers;
 use crate::config::Config;
@@ -49,7 +50,11 @@ pub fn run(path: &Path) -> Result<()> {
         Error::new(ErrorKind::InsufficientMemory, "signals cannot be caught").with_source(error)
     })?;
     let listener = Arc::new(Listener::open(file.socket_path())?);
-    let mut service = Running::start(file, listener)?;
+    let store_lock = StoreLock::take(&file, None)?;
+    let call_timeout = Config::try_from(file.section.clone())?.call_timeout;
+    let watchdog = Watchdog::of_start(call_timeout).map_err(not_watched)?;
+    let mut service = Running::start(file, listener, store_lock)?;
+    watchdog.stop();
     notify(&[NotifyState::Ready]);
     info!("ready");
     while signals.forever().next() == Some(SIGHUP) {
@@ -93,13 +98,18 @@ fn notify(states: &[NotifyState<'_>]) {
 struct Running {
     core_settings: CoreSettings,
     listener: Arc<Listener>,
+    store_lock: Arc<StoreLock>,
     provider: Arc<Provider>,
     workers: Workers,
     watchdog: Watchdog,
 }
 
 impl Running {
-    fn start(file: ConfigFile, listener: Arc<Listener>) -> Result<Self> {
+    fn start(
+        file: ConfigFile,
+        listener: Arc<Listener>,
+        store_lock: Arc<StoreLock>,
+    ) -> Result<Self> {
         for warning in &file.warnings {
             warn!("{warning}");
         }
@@ -118,16 +128,12 @@ impl Running {
         let workers = Workers::start(&listener, count, few, timeout, move |connection| {
             front_end.handle_request(connection);
         })?;
-        let watchdog = Watchdog::start(Arc::clone(&provider), workers.pulse()).map_err(|error| {
-            Error::new(
-                ErrorKind::InsufficientMemory,
-                "the watch over calls to the token cannot be started: raise the limits of this process",
-            )
-            .with_source(error)
-        })?;
+        let watchdog =
+            Watchdog::start(Arc::clone(&provider), workers.pulse()).map_err(not_watched)?;
         Ok(Self {
             core_settings: file.core_settings,
             listener,
+            store_lock,
             provider,
             workers,
             watchdog,
@@ -143,10 +149,10 @@ impl Running {
             Err(_) => notify(&[NotifyState::Reloading]),
         }
         let reloaded = match self.prepare(path) {
-            Ok((file, listener)) => {
+            Ok((file, listener, store_lock)) => {
                 logger::warn_of_change(&self.core_settings, &file.core_settings);
                 let watchdog = self.stop();
-                let started = Self::start(file, listener)?;
+                let started = Self::start(file, listener, store_lock)?;
                 watchdog.stop();
                 started
             }
@@ -161,7 +167,7 @@ impl Running {
     }
 
     /// Checks all that can be checked while the old service still serves.
-    fn prepare(&self, path: &Path) -> Result<(ConfigFile, Arc<Listener>)> {
+    fn prepare(&self, path: &Path) -> Result<(ConfigFile, Arc<Listener>, Arc<StoreLock>)> {
         let file = ConfigFile::read(path)?;
         refuse_root(&file)?;
         self.provider
@@ -171,7 +177,8 @@ impl Running {
         } else {
             Arc::new(Listener::bind(file.socket_path())?)
         };
-        Ok((file, listener))
+        let store_lock = StoreLock::take(&file, Some(&self.store_lock))?;
+        Ok((file, listener, store_lock))
     }
 
     /// Finishes what runs and finalises the module. Gives the watchdog, which watches that, and what follows.
@@ -183,6 +190,14 @@ impl Running {
         drop(self.provider);
         self.watchdog
     }
+}
+
+fn not_watched(error: std::io::Error) -> Error {
+    Error::new(
+        ErrorKind::InsufficientMemory,
+        "the watch over calls to the token cannot be started: raise the limits of this process",
+    )
+    .with_source(error)
 }
 
 fn default_thread_count(session_limit: usize) -> usize {

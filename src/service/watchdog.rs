@@ -45,11 +45,21 @@ struct Watched {
 #[derive(Debug)]
 enum Watch {
     Over(Arc<Provider>),
-    /// It is being dropped, or another one made.
+    /// It is being dropped, or one made.
     Gone {
         since: Instant,
         limit: Duration,
     },
+}
+
+impl Watch {
+    /// From now on.
+    fn gone(call_timeout: Duration) -> Self {
+        Self::Gone {
+            since: Instant::now(),
+            limit: call_timeout * CALLS + BESIDE_CALLS,
+        }
+    }
 }
 
 impl Watched {
@@ -79,22 +89,32 @@ impl Watched {
 }
 
 impl Watchdog {
+    /// Watches a start, in which there is no provider yet: it has a limit, as a reload has.
+    pub(super) fn of_start(call_timeout: Duration) -> io::Result<Self> {
+        Self::over(Watch::gone(call_timeout), None)
+    }
+
     /// Watches the calls of `provider`, and the threads that `pulse` is of: what waits for a call that does
     /// not return may be in no call itself.
     pub(super) fn start(provider: Arc<Provider>, pulse: Pulse) -> io::Result<Self> {
+        Self::over(Watch::Over(provider), Some(pulse))
+    }
+
+    fn over(watch: Watch, pulse: Option<Pulse>) -> io::Result<Self> {
+        let busy = move || pulse.as_ref().and_then(Pulse::of_busy);
         let (stop, stopped) = mpsc::channel();
         let watched = Arc::new(Watched {
-            provider: Mutex::new(Watch::Over(provider)),
+            provider: Mutex::new(watch),
             stopping: AtomicBool::new(false),
         });
         let told = Arc::clone(&watched);
         let thread = thread::Builder::new()
             .name("watchdog".to_owned())
             .spawn(move || {
-                let mut beat = pulse.of_busy();
+                let mut beat = busy();
                 let mut since = Instant::now();
                 while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
-                    let now = pulse.of_busy();
+                    let now = busy();
                     if now.is_none() || now != beat {
                         (beat, since) = (now, Instant::now());
                     }
@@ -122,10 +142,7 @@ impl Watchdog {
         let Watch::Over(provider) = &*watch else {
             return;
         };
-        let gone = Watch::Gone {
-            since: Instant::now(),
-            limit: provider.overdue_calls().limit * CALLS + BESIDE_CALLS,
-        };
+        let gone = Watch::gone(provider.overdue_calls().limit);
         let before = mem::replace(&mut *watch, gone);
         // The last one finalises the module, which may take long: not under the lock.
         drop(watch);

@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 
 use softhsm_test::Environment;
 
-use crate::fixture::{Installation, Manager, quoted};
+use crate::fixture::{Installation, Manager, Program, quoted};
 use crate::keys::{ECDSA, signing, signs};
 use crate::process::PIN_REFUSED;
 
@@ -133,6 +133,22 @@ fn a_wrong_pin_is_tried_once() {
     let failure = service.end();
     failure.is(PIN_REFUSED, &["refused the user PIN", "not tried again"]);
     assert!(!failure.output.contains(wrong), "{}", failure.output);
+}
+
+/// Else a supervisor would start it again, and lock the PIN.
+#[test]
+fn a_refused_pin_is_told_by_the_exit_code_although_nothing_can_be_written() {
+    let mut installation = Installation::direct(Manager::Sqlite);
+    installation.provider.insert("user_pin", quoted("wrong"));
+    installation.write_config(&installation.config());
+    let full = || fs::File::options().write(true).open("/dev/full").unwrap();
+    let status = installation
+        .command(Program::Ours)
+        .stdout(full())
+        .stderr(full())
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(PIN_REFUSED));
 }
 
 #[test]

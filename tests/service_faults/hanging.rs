@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use misbehaving_module::control::{Control, Hang};
+use misbehaving_module::control::{Control, Hang, Inject};
 use misbehaving_module::names::Function;
 use parsec_client::core::interface::operations::psa_generate_random;
 use parsec_client::core::interface::requests::{ProviderId, ResponseStatus};
@@ -115,6 +115,46 @@ fn gives_up(faulty: &Faulty, function: Function, killed: Option<&str>) {
 #[test]
 fn the_service_gives_up_when_no_session_is_left() {
     gives_up(&impatient(2), Function::C_GenerateRandom, None);
+}
+
+/// It has fewer than it says, and both that it has are in calls that do not return.
+#[test]
+fn the_service_gives_up_when_the_token_refuses_another_session() {
+    let faulty = impatient(8);
+    let service = faulty.installation.start();
+    let clients = [(); 3].map(|()| service.client("alice"));
+    let hanging = Hang::new(Function::C_GenerateRandom);
+    hang(&faulty, hanging.clone(), None);
+    thread::scope(|scope| {
+        let hangs = [0, 1].map(|client: usize| {
+            let client = &clients[client];
+            scope.spawn(|| random(client))
+        });
+        service.wait_for_log("has not returned for 300 ms", 2);
+        faulty.order(Control {
+            hang: vec![hanging],
+            inject: vec![Inject::before(
+                Function::C_OpenSession,
+                rv("CKR_SESSION_COUNT"),
+            )],
+            ..faulty.well_behaved()
+        });
+        random(&clients[2]).unwrap_err();
+        service.end().is(START_AGAIN, &["exit code 75"]);
+        for hangs in hangs {
+            assert!(is_cut_off(&hangs.join().unwrap()));
+        }
+    });
+}
+
+#[test]
+fn a_start_that_does_not_come_to_its_end_is_given_up() {
+    let faulty = impatient(8);
+    hang(&faulty, Hang::new(Function::C_Login), None);
+    faulty
+        .installation
+        .fail()
+        .is(START_AGAIN, &["does not return", "exit code 75"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 mod output;
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -18,6 +18,7 @@ use parsec_pkcs11_ecc::ec::Curve;
 use parsec_pkcs11_ecc::{Error, ErrorKind, Result};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
+use crate::lines::{complain, say};
 use crate::progress::Progress;
 pub(crate) use output::paint;
 use output::{print, read_baseline, write_reports};
@@ -127,7 +128,7 @@ pub(super) fn check(arguments: &Arguments) -> ExitCode {
         _ => validate(arguments),
     };
     done.unwrap_or_else(|error| {
-        eprintln!("parsec-pkcs11: {error}");
+        complain(format_args!("parsec-pkcs11: {error}"));
         ExitCode::from(COULD_NOT_RUN)
     })
 }
@@ -142,7 +143,9 @@ pub(super) fn work() -> ExitCode {
     match check::work() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("parsec-pkcs11 check-worker is started by `check`: {error}");
+            complain(format_args!(
+                "parsec-pkcs11 check-worker is started by `check`: {error}"
+            ));
             ExitCode::FAILURE
         }
     }
@@ -163,17 +166,19 @@ fn clean(arguments: &Arguments) -> Result<ExitCode> {
     let request = arguments.request();
     let confirm = |leftovers: &[Leftover]| {
         for leftover in leftovers {
-            println!("{}: {}", leftover.class, leftover.label);
+            say(format_args!("{}: {}", leftover.class, leftover.label));
         }
         arguments.yes || is_confirmed(leftovers.len())
     };
     let removed = check::clean(&request.target, arguments.pin()?, confirm)?;
-    println!("{removed} objects of earlier runs were removed.");
+    say(format_args!(
+        "{removed} objects of earlier runs were removed."
+    ));
     Ok(ExitCode::SUCCESS)
 }
 
 fn is_confirmed(count: usize) -> bool {
-    eprint!("Remove these {count} objects? [y/N] ");
+    let _ = write!(io::stderr(), "Remove these {count} objects? [y/N] ");
     let mut answer = String::new();
     // Without an answer nothing is removed.
     io::stdin().read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "yes")

@@ -4,6 +4,7 @@
 mod check;
 #[cfg(test)]
 mod command_line;
+mod lines;
 #[cfg(feature = "service")]
 mod migrate;
 #[cfg(feature = "check")]

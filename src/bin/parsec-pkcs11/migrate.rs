@@ -12,6 +12,8 @@ use parsec_pkcs11_ecc::migrate::{
 };
 use serde::Serialize;
 
+use crate::lines::complain;
+
 /// Mappings moved, but some name keys that are not on the token.
 const KEYS_MISSING: u8 = 3;
 
@@ -76,7 +78,7 @@ pub(super) fn migrate(arguments: &Arguments) -> ExitCode {
     match run(arguments) {
         Ok(code) => code,
         Err(message) => {
-            eprintln!("parsec-pkcs11: {message}");
+            complain(format_args!("parsec-pkcs11: {message}"));
             ExitCode::FAILURE
         }
     }
@@ -110,7 +112,9 @@ fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let failed = report.afterwards.clone().or(unwritten);
     Ok(match (report.outcome, failed) {
         (Outcome::Moved, Some(failure)) => {
-            eprintln!("parsec-pkcs11: everything moved, but: {failure}");
+            complain(format_args!(
+                "parsec-pkcs11: everything moved, but: {failure}"
+            ));
             ExitCode::from(FAILED_AFTERWARDS)
         }
         (_, Some(failure)) => return Err(failure),

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::lines::{complain, say};
 use super::{ErrorKind, service};
 
 /// The exit code for a PIN that the token refused, or would lock at another refusal: `EX_CONFIG`
@@ -36,7 +37,7 @@ fn run(config: &Path) -> ExitCode {
     match service::run(config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("parsec-pkcs11: {error}");
+            complain(format_args!("parsec-pkcs11: {error}"));
             match error.kind() {
                 ErrorKind::PinRefused => ExitCode::from(PIN_REFUSED),
                 _ => ExitCode::FAILURE,
@@ -48,10 +49,10 @@ fn run(config: &Path) -> ExitCode {
 fn check_config(config: &Path) -> ExitCode {
     let problems = service::check_config(config);
     for problem in &problems {
-        eprintln!("{problem}");
+        complain(problem);
     }
     if problems.is_empty() {
-        println!("{}: OK", config.display());
+        say(format_args!("{}: OK", config.display()));
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

@@ -1,5 +1,6 @@
 //! Owns the command line of `parsec-pkcs11` for Parsec 0.8: arguments and exit codes.
 
+mod lines;
 mod serve;
 
 use std::process::ExitCode;

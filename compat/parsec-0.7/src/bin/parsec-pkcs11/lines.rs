@@ -1,0 +1,1 @@
+../../../../../src/bin/parsec-pkcs11/lines.rs
