@@ -23,7 +23,7 @@ pub(super) struct Rows {
     pub(super) mappings: Vec<Mapping>,
     /// Rows of providers that Parsec 1.5 does not have.
     pub(super) strangers: Vec<Stranger>,
-    /// Rows over which the manager would not start.
+    /// Rows over which the manager would not start, or that it would not have written.
     pub(super) problems: Vec<Problem>,
 }
 

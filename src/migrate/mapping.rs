@@ -97,8 +97,15 @@ pub(super) fn encode_file(mapping: &Mapping) -> bincode::Result<Vec<u8>> {
 }
 
 /// The attributes in a row of the database.
+///
+/// # Errors
+/// As of a file: also bytes that the manager would pass over, which would be gone from what is written.
 pub(super) fn decode_attributes(content: &[u8]) -> Result<Attributes, &'static str> {
-    bincode::deserialize(content).map_err(|_| "its attributes do not decode")
+    let attributes = bincode::deserialize(content).map_err(|_| "its attributes do not decode")?;
+    match encode_attributes(attributes) {
+        Ok(same) if same == content => Ok(attributes),
+        _ => Err("there are bytes behind its attributes"),
+    }
 }
 
 pub(super) fn encode_attributes(attributes: Attributes) -> bincode::Result<Vec<u8>> {
@@ -148,6 +155,15 @@ mod tests {
             let _ = decode_file(&content);
             let _ = decode_attributes(&content);
         }
+    }
+
+    #[test]
+    fn bytes_behind_the_attributes_are_not_passed_over() {
+        let attributes: Attributes = bincode::deserialize(&[0; 64]).unwrap();
+        let mut content = encode_attributes(attributes).unwrap();
+        assert_eq!(decode_attributes(&content), Ok(attributes));
+        content.push(0);
+        assert!(decode_attributes(&content).unwrap_err().contains("behind"));
     }
 
     #[test]

@@ -21,6 +21,11 @@ use crate::error::Result;
 /// Why the directory cannot hold it.
 pub(super) fn path(mapping: &Mapping) -> std::result::Result<PathBuf, &'static str> {
     if mapping.is_internal() {
+        if mapping.application != INTERNAL_APP_NAME {
+            return Err(
+                "on disk what a provider made for itself is of the application parsec, and this is of another",
+            );
+        }
         let name = format!("{}{}", mapping.provider.internal_prefix, mapping.name);
         return Ok(Path::new(INTERNAL_APP_NAME).join(key_name::encode(&name)?));
     }
@@ -78,4 +83,29 @@ fn write_file(path: &Path, content: &[u8]) -> io::Result<()> {
         .mode(FILE_PERMISSION)
         .open(path)?
         .write_all(content)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migrate::provider_kind::ProviderKind;
+    use parsec_service::authenticators::Auth;
+
+    #[test]
+    fn an_internal_key_of_another_application_has_no_place() {
+        let attributes = bincode::deserialize(&[0; 64]).unwrap();
+        let mut mapping = Mapping {
+            auth: Auth::Internal,
+            application: INTERNAL_APP_NAME.to_owned(),
+            provider: ProviderKind::with_number(0).unwrap(),
+            provider_name: String::new(),
+            name: " key".to_owned(),
+            id: Vec::new(),
+            attributes,
+        };
+        assert_eq!(path(&mapping), Ok("parsec/Y29yZSBrZXk=".into()));
+        // Read again, it would be another mapping.
+        mapping.application = "1000".to_owned();
+        assert!(path(&mapping).unwrap_err().contains("application"));
+    }
 }
