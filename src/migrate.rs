@@ -10,6 +10,9 @@ mod comparison;
 mod configuration;
 mod database;
 mod database_rows;
+#[cfg(feature = "_fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod key_name;
 mod mapping;
 mod migration;

@@ -14,20 +14,14 @@ use std::sync::LazyLock;
 use libfuzzer_sys::fuzz_target;
 use parsec_interface::requests::AuthType;
 use parsec_pkcs11_ecc::service::fuzzing::{damaged_mappings, move_damaged_mappings};
-use parsec_service::key_info_managers::KeyInfoManagerFactory;
-use parsec_service::utils::config::{KeyInfoManagerConfig, KeyInfoManagerType};
+use parsec_pkcs11_ecc_fuzz::managers::manager;
+use parsec_service::utils::config::KeyInfoManagerType;
 use tempfile::TempDir;
 
 static DIRECTORY: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().expect("a directory"));
 
 fn manager_starts(store: &Path) -> bool {
-    let config = KeyInfoManagerConfig {
-        name: "manager".to_owned(),
-        manager_type: KeyInfoManagerType::OnDisk,
-        store_path: Some(store.display().to_string()),
-        sqlite_db_path: None,
-    };
-    KeyInfoManagerFactory::new(&config, AuthType::Direct).is_ok()
+    manager(KeyInfoManagerType::OnDisk, store, AuthType::Direct).is_some()
 }
 
 /// A path that stays in the store.

@@ -1,5 +1,5 @@
-//! What the targets that need a whole service share: a token, a service, a log that is watched, and a
-//! model of what the service must answer.
+//! What targets share. Those that need a whole service: a token, a service, a log that is watched, and a
+//! model of what the service must answer. Those of mappings: Parsec's own managers, and a database.
 
 #![allow(
     clippy::expect_used,
@@ -8,6 +8,8 @@
 )]
 
 pub mod log;
+pub mod managers;
 pub mod place;
+pub mod row;
 pub mod sequence;
 pub mod wire;
