@@ -90,7 +90,7 @@ impl MappingStore {
     }
 
     /// Replaces the mapping of `identity` at once: after a crash it is the old one or the new one. It is on the
-    /// disk after [`MappingStore::sync`].
+    /// disk after [`MappingStore::sync_replaced`].
     ///
     /// The manager itself would remove the old file, create a new one and then write it.
     pub(super) fn replace(&self, identity: &KeyIdentity, mapping: &Mapping) -> io::Result<()> {
@@ -109,14 +109,10 @@ impl MappingStore {
             })
     }
 
-    /// Waits until the mapping of `identity`, or that it is gone, is on the disk.
-    pub(super) fn sync(&self, identity: &KeyIdentity) -> io::Result<()> {
+    /// Waits until the new mapping of `identity` is on the disk, and the directories that were made for it.
+    pub(super) fn sync_new(&self, identity: &KeyIdentity) -> io::Result<()> {
         let path = self.path(identity);
-        match File::open(&path) {
-            Ok(file) => file.sync_all()?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
+        File::open(&path)?.sync_all()?;
         for directory in path
             .ancestors()
             .skip(1)
@@ -125,6 +121,14 @@ impl MappingStore {
             File::open(directory)?.sync_all()?;
         }
         Ok(())
+    }
+
+    /// Waits until it is on the disk that the mapping of `identity` was replaced; what replaced it was there before.
+    pub(super) fn sync_replaced(&self, identity: &KeyIdentity) -> io::Result<()> {
+        match self.path(identity).parent() {
+            Some(directory) => File::open(directory)?.sync_all(),
+            None => Ok(()),
+        }
     }
 
     fn path(&self, identity: &KeyIdentity) -> PathBuf {

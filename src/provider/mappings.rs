@@ -128,7 +128,7 @@ impl Mappings {
         let inserted = self
             .client
             .insert_key_info(identity.clone(), &mapping.stored, mapping.attributes)
-            .and_then(|()| self.sync(identity));
+            .and_then(|()| self.sync(|store| store.sync_new(identity)));
         if let Err(status) = inserted {
             error!(
                 "The mapping of a new key cannot be stored{}. {REMEDY}.",
@@ -167,7 +167,7 @@ impl Mappings {
         })?;
         // If it is not on the disk for good, it is what the next start reads all the same.
         self.write().insert(identity.clone(), mapping);
-        self.sync(identity)
+        self.sync(|store| store.sync_replaced(identity))
     }
 
     /// Moves a key on to `state`.
@@ -182,16 +182,15 @@ impl Mappings {
         self.replace(identity, mapping)
     }
 
-    /// Removes the mapping of a name.
+    /// Removes the mapping of a name, whose key is being destroyed or undone. That need not be on the disk: if a
+    /// power failure brings it back, it says so still, and the next start removes it.
     pub(super) fn remove(&self, identity: &KeyIdentity) -> Result<()> {
-        self.forget(identity)
-            .and_then(|()| self.sync(identity))
-            .inspect_err(|_| {
-                error!(
-                    "The mapping of a key cannot be removed{}. {REMEDY}.",
-                    name_for_log(identity)
-                );
-            })?;
+        self.forget(identity).inspect_err(|_| {
+            error!(
+                "The mapping of a key cannot be removed{}. {REMEDY}.",
+                name_for_log(identity)
+            );
+        })?;
         self.write().remove(identity);
         Ok(())
     }
@@ -204,9 +203,9 @@ impl Mappings {
         }
     }
 
-    fn sync(&self, identity: &KeyIdentity) -> Result<()> {
+    fn sync(&self, of_store: impl FnOnce(&MappingStore) -> io::Result<()>) -> Result<()> {
         match &self.storage {
-            Storage::Directory(store) => store.sync(identity),
+            Storage::Directory(store) => of_store(store),
             Storage::Database(database) => database.sync(),
             Storage::Unknown => Ok(()),
         }
