@@ -25,7 +25,8 @@ pub(crate) fn refuses_the_pin(answer: Rv) -> bool {
 /// 2. While the token is looked for: a hardware failure. It is looked for when the error says that the
 ///    session, the login or the device is lost, and when the error meets the way back itself.
 /// 3. A token that refuses to make keys with an error that says nothing does not support it.
-/// 4. A token that calls an object unknown, and finds it, answers nonsense.
+/// 4. A token that calls an object unknown, and finds it, answers nonsense. A key that is used is there, so nobody
+///    is told that it is not.
 /// 5. That an attribute is not shown (PKCS#11 3.0, section 5.7.5) is no failure of the call: the operation
 ///    goes on without it, and may find that it cannot.
 /// 6. A digest is as long as its hash before a token sees it: one that refuses it does not support it, and the
@@ -33,9 +34,12 @@ pub(crate) fn refuses_the_pin(answer: Rv) -> bool {
 /// 7. A login that fails, or that never came about, is not permitted.
 pub(crate) fn permitted(function: Function, answer: Rv) -> Vec<ResponseStatus> {
     let row = row(answer);
-    let mut statuses = match signs(function) && tells_of_the_data(answer) {
-        true => vec![ResponseStatus::PsaErrorNotSupported],
-        false => vec![status(row.kind)],
+    let mut statuses = if signs(function) && tells_of_the_data(answer) {
+        vec![ResponseStatus::PsaErrorNotSupported]
+    } else if row.class == CkrClass::Handle && uses_keys(function) {
+        vec![ResponseStatus::PsaErrorCommunicationFailure]
+    } else {
+        vec![status(row.kind)]
     };
     if row.class != CkrClass::Call || is_on_the_way_back(function) {
         statuses.push(ResponseStatus::PsaErrorHardwareFailure);
@@ -88,6 +92,14 @@ fn makes_keys(function: Function) -> bool {
 
 fn signs(function: Function) -> bool {
     matches!(function, Function::C_SignInit | Function::C_Sign)
+}
+
+fn uses_keys(function: Function) -> bool {
+    signs(function)
+        || matches!(
+            function,
+            Function::C_VerifyInit | Function::C_Verify | Function::C_DeriveKey
+        )
 }
 
 fn tells_of_the_data(answer: Rv) -> bool {
