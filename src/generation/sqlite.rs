@@ -36,19 +36,9 @@ pub(super) fn make(path: &Path, auth_type: AuthType) -> Result<(), String> {
             };
             KeyInfoManagerFactory::new(&config, auth_type).map_err(io::Error::other)?;
             File::open(&unfinished)?.sync_all()?;
-            fs::rename(&unfinished, path)?;
-            sync_directory_of(path)
+            fs::rename(&unfinished, path)
         })
         .map_err(|error| format!("a new database {} cannot be made ({error})", path.display()))
-}
-
-/// Waits until the directory of `file` is on the disk as it is.
-fn sync_directory_of(file: &Path) -> io::Result<()> {
-    let directory = match file.parent() {
-        Some(directory) if !directory.as_os_str().is_empty() => directory,
-        _ => Path::new("."),
-    };
-    File::open(directory)?.sync_all()
 }
 
 /// Removes what a crash left of an earlier attempt.

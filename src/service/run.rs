@@ -51,7 +51,7 @@ pub fn run(path: &Path) -> Result<()> {
     })?;
     let listener = Arc::new(Listener::open(file.socket_path())?);
     let store_lock = StoreLock::take(&file, None)?;
-    let call_timeout = Config::try_from(file.section.clone())?.call_timeout;
+    let call_timeout = Config::call_timeout_of(&file.section)?;
     let watchdog = Watchdog::of_start(call_timeout).map_err(not_watched)?;
     let mut service = Running::start(file, listener, store_lock)?;
     watchdog.stop();

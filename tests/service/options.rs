@@ -2,6 +2,7 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 
 use misbehaving_module::control::SignatureForm;
 use parsec_client::core::interface::operations::can_do_crypto::CheckType;
@@ -146,6 +147,28 @@ fn labels_name_no_application_and_no_key_unless_asked_to() {
         let id = hex::encode(&object.id);
         assert_eq!(object.label, format!("parsec:rack-7:{id} payroll/named"));
     }
+}
+
+/// A start reads it once: from a pipe it can be had once only.
+#[test]
+fn the_pin_from_a_pipe() {
+    let mut installation = Installation::direct(Manager::Sqlite);
+    let pin = installation.token().user_pin().to_owned();
+    let pipe = installation.path("pipe");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    installation.provider.remove("user_pin");
+    installation
+        .provider
+        .insert("user_pin_file", quoted(pipe.to_str().unwrap()));
+    let writer = std::thread::spawn(move || fs::write(pipe, pin));
+    works(&installation);
+    writer.join().unwrap().unwrap();
 }
 
 #[test]
