@@ -14,6 +14,7 @@ pub mod export;
 pub mod fuzzing;
 pub mod generate;
 pub mod import;
+mod inspection;
 pub(crate) mod objects;
 pub mod random;
 pub mod sign;

@@ -20,6 +20,8 @@ mod fixture;
 mod matrix;
 #[path = "op/openssl.rs"]
 mod openssl;
+#[path = "faults/pin.rs"]
+mod pin;
 #[path = "faults/presence.rs"]
 mod presence;
 #[path = "faults/sessions.rs"]

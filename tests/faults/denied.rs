@@ -6,7 +6,7 @@ use parsec_pkcs11_ecc::ErrorKind;
 use parsec_pkcs11_ecc::op::{agree, destroy, export, sign};
 
 use crate::fixture::made;
-use crate::setup::{Faulty, key_on};
+use crate::setup::{Faulty, key_on, rv};
 
 #[test]
 fn a_key_whose_handle_is_refused_exists_all_the_same() {
@@ -24,7 +24,7 @@ fn a_key_whose_handle_is_refused_exists_all_the_same() {
     };
     for answer in ["CKR_KEY_HANDLE_INVALID", "CKR_OBJECT_HANDLE_INVALID"] {
         let functions = [Function::C_SignInit, Function::C_DeriveKey];
-        let refused = Inject::before(functions.to_vec(), answer.parse().unwrap());
+        let refused = Inject::before(functions.to_vec(), rv(answer));
         faulty.order(Control {
             inject: vec![refused],
             ..faulty.well_behaved()

@@ -5,23 +5,19 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use misbehaving_module::control::{self, Control, Hang, Inject, Visible};
-use misbehaving_module::names::{Function, PinFlag, Rv};
+use misbehaving_module::names::Function;
 use parsec_pkcs11_ecc::ErrorKind;
-use parsec_pkcs11_ecc::config::{Config, Section};
+use parsec_pkcs11_ecc::config::Config;
 use parsec_pkcs11_ecc::op::{export, generate, sign};
 use parsec_pkcs11_ecc::token::{KeyRef, Token};
 
 use crate::fixture::{ALL_USES, made, new_key};
 use crate::openssl;
-use crate::setup::{Faulty, key_on};
+use crate::setup::{Faulty, key_on, rv};
 use crate::threads;
 
 /// What hangs takes longer, whatever holds up the machine.
 const LONG: Duration = Duration::from_secs(20);
-
-fn rv(name: &str) -> Rv {
-    name.parse().unwrap()
-}
 
 /// Signs until it works, at most for `limit`; every failure must say that the token is away.
 fn sign_until_it_works(token: &Token, key: KeyRef, limit: Duration) -> Duration {
@@ -233,46 +229,6 @@ fn the_module_is_initialised_again_when_it_lost_its_state() {
     assert_eq!(faulty.statistics().calls(Function::C_Initialize), 2);
 }
 
-/// How often a token that lost its login is logged in to while it misbehaves so, and requests come and fail.
-fn logins_within(time: Duration, misbehave: impl FnOnce(&mut Control)) -> u64 {
-    let faulty = Faulty::new();
-    let token = faulty.open();
-    let key = key_on(&token);
-    let mut control = faulty.well_behaved();
-    control.kill_sessions = Some(rv("CKR_DEVICE_REMOVED"));
-    misbehave(&mut control);
-    faulty.order(control);
-    let before = faulty.statistics().calls(Function::C_Login);
-    let begin = Instant::now();
-    while begin.elapsed() < time {
-        sign::sign(&token, made(&key), &[7; 32]).unwrap_err();
-        sleep(Duration::from_millis(50));
-    }
-    faulty.statistics().calls(Function::C_Login) - before
-}
-
-#[test]
-fn a_pin_that_is_refused_after_a_failure_is_not_burnt() {
-    for (flags, tries) in [
-        (Some(vec!["CKF_USER_PIN_COUNT_LOW"]), 1),
-        (Some(vec!["CKF_USER_PIN_FINAL_TRY"]), 0),
-        (Some(vec!["CKF_USER_PIN_LOCKED"]), 0),
-        (None, 2),
-    ] {
-        let flags: Option<Vec<PinFlag>> = flags.map(|flags| {
-            flags
-                .into_iter()
-                .map(|flag| flag.parse().unwrap())
-                .collect()
-        });
-        let logins = logins_within(Duration::from_secs(3), |control| {
-            control.inject = vec![Inject::before(Function::C_Login, rv("CKR_PIN_INCORRECT"))];
-            control.pin_flags = flags.clone();
-        });
-        assert_eq!(logins, tries, "{flags:?}");
-    }
-}
-
 /// SoftHSM2 cannot describe a token whose file another process is writing.
 #[test]
 fn a_token_that_cannot_be_described_is_looked_at_once_more_at_start() {
@@ -305,7 +261,7 @@ fn a_token_in_a_slot_that_cannot_be_described_is_looked_at_once_more_at_start() 
             }],
             ..faulty.well_behaved()
         });
-        let token = Token::open(Config::try_from(in_its_slot(&faulty)).unwrap()).unwrap();
+        let token = Token::open(Config::try_from(faulty.section_by_slot()).unwrap()).unwrap();
         sign::sign(&token, made(&key_on(&token)), &[7; 32]).unwrap();
         let known = match serial {
             true => faulty.softhsm.serial(),
@@ -314,65 +270,6 @@ fn a_token_in_a_slot_that_cannot_be_described_is_looked_at_once_more_at_start() 
         assert_eq!(token.serial(), known);
         assert_eq!(faulty.statistics().calls(Function::C_Initialize), 2);
     }
-}
-
-/// Chosen by the number of its slot only.
-fn in_its_slot(faulty: &Faulty) -> Section {
-    Section {
-        serial_number: None,
-        slot_number: Some(faulty.softhsm.slot_number()),
-        ..faulty.section()
-    }
-}
-
-/// Whether the PIN was refused, nobody tells; so it is not tried again.
-#[test]
-fn a_login_that_fails_on_a_token_without_flags_may_be_a_refusal() {
-    for (answer, kind) in [
-        ("CKR_VENDOR_DEFINED", ErrorKind::PinRefused),
-        ("CKR_GENERAL_ERROR", ErrorKind::PinRefused),
-        ("CKR_FUNCTION_FAILED", ErrorKind::PinRefused),
-        ("CKR_DEVICE_ERROR", ErrorKind::HardwareFailure),
-    ] {
-        let faulty = Faulty::new();
-        faulty.order(Control {
-            inject: vec![
-                Inject::before(Function::C_GetTokenInfo, rv("CKR_GENERAL_ERROR")),
-                Inject::before(Function::C_Login, rv(answer)),
-            ],
-            ..faulty.well_behaved()
-        });
-        let error = Token::open(Config::try_from(in_its_slot(&faulty)).unwrap()).unwrap_err();
-        assert_eq!(error.kind(), kind, "{error}");
-        assert_eq!(faulty.statistics().calls(Function::C_Login), 1);
-    }
-}
-
-/// A token counts the tries that it refuses, however it says so.
-#[test]
-fn a_pin_that_is_refused_in_other_words_is_not_burnt() {
-    for answer in [
-        "CKR_VENDOR_DEFINED",
-        "CKR_GENERAL_ERROR",
-        "CKR_FUNCTION_FAILED",
-    ] {
-        let logins = logins_within(Duration::from_secs(1), |control| {
-            control.inject = vec![Inject::before(Function::C_Login, rv(answer))];
-            control.pin_flags = Some(vec!["CKF_USER_PIN_COUNT_LOW".parse().unwrap()]);
-        });
-        assert_eq!(logins, 1, "{answer}");
-    }
-}
-
-#[test]
-fn a_refused_pin_is_remembered_although_the_module_cannot_be_initialised_again() {
-    let logins = logins_within(Duration::from_secs(5), |control| {
-        control.inject = vec![
-            Inject::before(Function::C_Login, rv("CKR_PIN_INCORRECT")),
-            Inject::before(Function::C_Initialize, rv("CKR_GENERAL_ERROR")),
-        ];
-    });
-    assert_eq!(logins, 1);
 }
 
 #[test]

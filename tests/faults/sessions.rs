@@ -8,7 +8,7 @@ use misbehaving_module::names::Function;
 use parsec_pkcs11_ecc::op::sign;
 
 use crate::fixture::made;
-use crate::setup::{Faulty, key_on};
+use crate::setup::{Faulty, key_on, rv};
 use crate::threads;
 
 /// Other programs may have had them all for a moment.
@@ -18,10 +18,7 @@ fn a_session_that_was_refused_once_is_opened_later() {
     let token = faulty.open();
     let all = token.session_limit();
     assert!(all > 1);
-    let refused = Inject::before(
-        Function::C_OpenSession,
-        "CKR_SESSION_COUNT".parse().unwrap(),
-    );
+    let refused = Inject::before(Function::C_OpenSession, rv("CKR_SESSION_COUNT"));
     faulty.order(Control {
         inject: vec![refused.times(1)],
         ..faulty.well_behaved()

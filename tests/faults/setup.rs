@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use misbehaving_module::control::Control;
+use misbehaving_module::names::Rv;
 use misbehaving_module::statistics::Statistics;
 use parsec_pkcs11_ecc::config::{Config, Section};
 use parsec_pkcs11_ecc::ec::Curve;
@@ -53,6 +54,15 @@ impl Faulty {
         }
     }
 
+    /// The token chosen by the number of its slot only.
+    pub(crate) fn section_by_slot(&self) -> Section {
+        Section {
+            serial_number: None,
+            slot_number: Some(self.softhsm.slot_number()),
+            ..self.section()
+        }
+    }
+
     pub(crate) fn open(&self) -> Token {
         Token::open(Config::try_from(self.section()).unwrap()).unwrap()
     }
@@ -64,6 +74,11 @@ impl Faulty {
     fn statistics_file(&self) -> PathBuf {
         self.directory.path().join("statistics")
     }
+}
+
+/// A return value by its name.
+pub(crate) fn rv(name: &str) -> Rv {
+    name.parse().unwrap()
 }
 
 /// A key pair on P-256 that may do everything.
