@@ -176,7 +176,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if it is 0.
+    /// [`ErrorKind::Configuration`] if it is 0.
     pub fn call_timeout_of(section: &Section) -> Result<Duration> {
         let set = milliseconds(section.call_timeout, || {
             refused(
