@@ -59,7 +59,8 @@ fn lines(command: &Command, path: &str, lines: &mut BTreeSet<String>) {
 #[test]
 fn the_command_line_is_the_one_that_is_kept() {
     let mut now = BTreeSet::new();
-    lines(&Arguments::command(), "parsec-pkcs11", &mut now);
+    let program = Arguments::command();
+    lines(&program, program.get_name(), &mut now);
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
     let kept: BTreeSet<String> = fs::read_to_string(file)
         .unwrap()

@@ -20,7 +20,7 @@ use parsec_pkcs11_ecc::{ErrorKind, service};
 
 /// ECC keys on a PKCS#11 token for the clients of Parsec.
 #[derive(Parser)]
-#[command(version, about)]
+#[command(name = "parsec-pkcs11", version, about)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
