@@ -97,7 +97,6 @@ impl TryFrom<Section> for Config {
             Some(path) => Profile::read(path)?,
             None => Profile::default(),
         };
-        let call_timeout = Self::call_timeout_of(&section)?;
         Ok(Self {
             token: TokenChoice::from_options(&section, uri.token)?,
             library_path: library_path(section.library_path, uri.module_path)?,
@@ -124,7 +123,10 @@ impl TryFrom<Section> for Config {
                 refused("session_timeout is 0: set it to the milliseconds to wait for a free session, 1 or more")
             })?
             .unwrap_or(DEFAULT_SESSION_TIMEOUT),
-            call_timeout,
+            call_timeout: milliseconds(section.call_timeout, || {
+                refused("call_timeout is 0: set it to the milliseconds that a call to the token may take, 1 or more")
+            })?
+            .unwrap_or(DEFAULT_CALL_TIMEOUT),
             handle_cache: section
                 .handle_cache
                 .or(profile.handle_cache)
@@ -169,22 +171,6 @@ fn initialization_string(option: Option<String>) -> Result<Option<CString>> {
     option.map(CString::new).transpose().map_err(|_| {
         refused("initialization_string holds a NUL character, which ends a C string: remove it")
     })
-}
-
-impl Config {
-    /// How long a call to the token may take, by the option alone: no source of a PIN is read.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Configuration`] if it is 0.
-    pub fn call_timeout_of(section: &Section) -> Result<Duration> {
-        let set = milliseconds(section.call_timeout, || {
-            refused(
-                "call_timeout is 0: set it to the milliseconds that a call to the token may take, 1 or more",
-            )
-        })?;
-        Ok(set.unwrap_or(DEFAULT_CALL_TIMEOUT))
-    }
 }
 
 fn milliseconds(option: Option<u64>, zero: impl FnOnce() -> Error) -> Result<Option<Duration>> {

@@ -1,6 +1,7 @@
 //! Owns the making of a provider: the options that an embedder gives.
 
 use std::io;
+use std::mem;
 use std::path::PathBuf;
 
 use parsec_service::key_info_managers::KeyInfoManagerClient;
@@ -134,7 +135,13 @@ impl ProviderBuilder {
     /// [`ErrorKind::Configuration`] if an option is missing or wrong, or no token fits;
     /// [`ErrorKind::PinRefused`] if the PIN was refused or must not be tried; what the token returned
     /// otherwise.
-    pub fn try_build(self) -> Result<Provider> {
+    pub fn try_build(mut self) -> Result<Provider> {
+        let config = Config::try_from(mem::take(&mut self.section))?;
+        self.try_build_with(config)
+    }
+
+    /// Builds the provider with options that are read already, in place of its section.
+    pub(crate) fn try_build_with(self, config: Config) -> Result<Provider> {
         let refused = |what: &'static str| Error::new(ErrorKind::Configuration, what);
         let identity = generation::provider_identity(Provider::PROVIDER_UUID, self.provider_name)?;
         let client = self
@@ -145,7 +152,6 @@ impl ProviderBuilder {
                 "the client of the key info manager was built for a provider of another name or UUID",
             ));
         }
-        let config = Config::try_from(self.section)?;
         let storage = match (self.mappings_dir, self.mappings_database) {
             (None, None) => Storage::Unknown,
             (Some(directory), None) => Storage::Directory(MappingStore::new(directory)),

@@ -19,6 +19,7 @@ use parsec_service::utils::ServiceBuilder;
 
 use super::config_file::ConfigFile;
 use super::damaged_mappings;
+use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generation::{self, AuthenticatorConfig, PARSEC, ProviderId, ServiceConfig};
 use crate::provider::{Provider, ProviderBuilder};
@@ -40,9 +41,9 @@ pub(super) struct Assembly {
 /// Makes authenticator, key info manager, provider, core provider and front end.
 ///
 /// # Errors
-/// What [`ProviderBuilder::try_build`] gives, above all [`ErrorKind::PinRefused`]; else
+/// What [`ProviderBuilder::try_build_with`] gives, above all [`ErrorKind::PinRefused`]; else
 /// [`ErrorKind::Configuration`] for mappings that cannot be used.
-pub(super) fn assemble(file: &ConfigFile) -> Result<Assembly> {
+pub(super) fn assemble(file: &ConfigFile, config: Config) -> Result<Assembly> {
     store_global_settings(file)?;
     let (auth_type, authenticator) = authenticator(&file.authenticator)?;
     let key_info_store = key_info_store(file, auth_type)?;
@@ -51,8 +52,7 @@ pub(super) fn assemble(file: &ConfigFile) -> Result<Assembly> {
         .with_key_info_store(key_info_store)
         .with_mappings_dir(file.mappings_directory())
         .with_mappings_database(generation::database(&file.key_manager))
-        .with_section(file.section.clone())
-        .try_build()?;
+        .try_build_with(config)?;
     let provider = Arc::new(provider);
     let backends = backends(Arc::clone(&provider), authenticator.as_ref())?;
     let dispatcher = DispatcherBuilder::new()

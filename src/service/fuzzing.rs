@@ -13,7 +13,7 @@ use super::assembly::{Assembly, assemble};
 use super::client_stream::ClientStream;
 use super::config_file::{ConfigFile, Source};
 use super::damaged_mappings;
-use crate::config::Section;
+use crate::config::{Config, Section};
 use crate::error::Result;
 use crate::provider::Provider;
 
@@ -33,7 +33,9 @@ impl Service {
     ///
     /// Those of a start of `serve`.
     pub fn start(config: &Path) -> Result<Self> {
-        let assembly = assemble(&ConfigFile::read(config)?)?;
+        let file = ConfigFile::read(config)?;
+        let options = Config::try_from(file.section.clone())?;
+        let assembly = assemble(&file, options)?;
         Ok(Self { assembly })
     }
 

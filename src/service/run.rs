@@ -51,9 +51,14 @@ pub fn run(path: &Path) -> Result<()> {
     })?;
     let listener = Arc::new(Listener::open(file.socket_path())?);
     let store_lock = StoreLock::take(&file, None)?;
-    let call_timeout = Config::call_timeout_of(&file.section)?;
-    let watchdog = Watchdog::of_start(call_timeout).map_err(not_watched)?;
-    let mut service = Running::start(file, listener, store_lock)?;
+    let config = Config::try_from(file.section.clone())?;
+    let watchdog = Watchdog::of_start(config.call_timeout).map_err(not_watched)?;
+    let mut service = Running::start(Plan {
+        file,
+        config,
+        listener,
+        store_lock,
+    })?;
     watchdog.stop();
     notify(&[NotifyState::Ready]);
     info!("ready");
@@ -94,6 +99,14 @@ fn notify(states: &[NotifyState<'_>]) {
     }
 }
 
+/// What a start is made with. The source of the PIN was read, which can perhaps be done only once.
+struct Plan {
+    file: ConfigFile,
+    config: Config,
+    listener: Arc<Listener>,
+    store_lock: Arc<StoreLock>,
+}
+
 /// The service between two reloads.
 struct Running {
     core_settings: CoreSettings,
@@ -105,11 +118,13 @@ struct Running {
 }
 
 impl Running {
-    fn start(
-        file: ConfigFile,
-        listener: Arc<Listener>,
-        store_lock: Arc<StoreLock>,
-    ) -> Result<Self> {
+    fn start(plan: Plan) -> Result<Self> {
+        let Plan {
+            file,
+            config,
+            listener,
+            store_lock,
+        } = plan;
         for warning in &file.warnings {
             warn!("{warning}");
         }
@@ -119,7 +134,7 @@ impl Running {
         let Assembly {
             front_end,
             provider,
-        } = assemble(&file)?;
+        } = assemble(&file, config)?;
         let (count, few) = match file.core_settings.thread_pool_size {
             Some(count) => (count, count),
             None => (default_thread_count(provider.session_limit()), duty::few()),
@@ -149,10 +164,10 @@ impl Running {
             Err(_) => notify(&[NotifyState::Reloading]),
         }
         let reloaded = match self.prepare(path) {
-            Ok((file, listener, store_lock)) => {
-                logger::warn_of_change(&self.core_settings, &file.core_settings);
+            Ok(plan) => {
+                logger::warn_of_change(&self.core_settings, &plan.file.core_settings);
                 let watchdog = self.stop();
-                let started = Self::start(file, listener, store_lock)?;
+                let started = Self::start(plan)?;
                 watchdog.stop();
                 started
             }
@@ -167,18 +182,23 @@ impl Running {
     }
 
     /// Checks all that can be checked while the old service still serves.
-    fn prepare(&self, path: &Path) -> Result<(ConfigFile, Arc<Listener>, Arc<StoreLock>)> {
+    fn prepare(&self, path: &Path) -> Result<Plan> {
         let file = ConfigFile::read(path)?;
         refuse_root(&file)?;
-        self.provider
-            .check_pin(&Config::try_from(file.section.clone())?)?;
+        let config = Config::try_from(file.section.clone())?;
+        self.provider.check_pin(&config)?;
         let listener = if self.listener.serves(file.socket_path()) {
             Arc::clone(&self.listener)
         } else {
             Arc::new(Listener::bind(file.socket_path())?)
         };
         let store_lock = StoreLock::take(&file, Some(&self.store_lock))?;
-        Ok((file, listener, store_lock))
+        Ok(Plan {
+            file,
+            config,
+            listener,
+            store_lock,
+        })
     }
 
     /// Finishes what runs and finalises the module. Gives the watchdog, which watches that, and what follows.

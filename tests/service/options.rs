@@ -3,6 +3,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
+use std::thread;
 
 use misbehaving_module::control::SignatureForm;
 use parsec_client::core::interface::operations::can_do_crypto::CheckType;
@@ -149,7 +150,7 @@ fn labels_name_no_application_and_no_key_unless_asked_to() {
     }
 }
 
-/// A start reads it once: from a pipe it can be had once only.
+/// A start reads it once, and so does a reload: from a pipe it can be had once only.
 #[test]
 fn the_pin_from_a_pipe() {
     let mut installation = Installation::direct(Manager::Sqlite);
@@ -166,9 +167,22 @@ fn the_pin_from_a_pipe() {
     installation
         .provider
         .insert("user_pin_file", quoted(pipe.to_str().unwrap()));
-    let writer = std::thread::spawn(move || fs::write(pipe, pin));
-    works(&installation);
+    let write = || {
+        let (pipe, pin) = (pipe.clone(), pin.clone());
+        thread::spawn(move || fs::write(pipe, pin))
+    };
+    let writer = write();
+    let service = installation.start();
     writer.join().unwrap().unwrap();
+    let client = service.client("alice");
+    client.generate("key", signing(256, ECDSA)).unwrap();
+    let writer = write();
+    service.signal("HUP");
+    service.wait_for_log("] ready\n", 2);
+    writer.join().unwrap().unwrap();
+    signs(&client, "key", 256).unwrap();
+    client.destroy("key").unwrap();
+    service.stop();
 }
 
 #[test]
