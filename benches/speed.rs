@@ -62,6 +62,8 @@ mod provider;
 mod quartiles;
 #[path = "speed/report.rs"]
 mod report;
+#[path = "../tests/common/rv.rs"]
+mod rv;
 #[path = "speed/slice.rs"]
 mod slice;
 

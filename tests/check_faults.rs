@@ -40,6 +40,8 @@ mod objects;
 mod profile;
 #[path = "check/run.rs"]
 mod run;
+#[path = "common/rv.rs"]
+mod rv;
 #[path = "check_faults/session.rs"]
 mod session;
 #[path = "check_faults/slot.rs"]

@@ -24,6 +24,8 @@ mod openssl;
 mod pin;
 #[path = "faults/presence.rs"]
 mod presence;
+#[path = "common/rv.rs"]
+mod rv;
 #[path = "faults/sessions.rs"]
 mod sessions;
 #[path = "faults/setup.rs"]

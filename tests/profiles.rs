@@ -23,6 +23,8 @@ mod profile;
 #[allow(dead_code, reason = "other tests use what is not used here")]
 #[path = "quirks/quirk.rs"]
 mod quirk;
+#[path = "common/rv.rs"]
+mod rv;
 #[allow(dead_code, reason = "other tests use what is not used here")]
 #[path = "faults/setup.rs"]
 mod setup;

@@ -62,6 +62,8 @@ mod quirk;
 mod renewal;
 #[path = "quirks/report.rs"]
 mod report;
+#[path = "common/rv.rs"]
+mod rv;
 #[path = "quirks/secp256k1.rs"]
 mod secp256k1;
 #[path = "quirks/secrets.rs"]

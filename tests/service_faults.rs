@@ -37,6 +37,8 @@ mod process;
 mod pulled;
 #[path = "service_faults/recovery.rs"]
 mod recovery;
+#[path = "common/rv.rs"]
+mod rv;
 #[path = "service_faults/supervisor.rs"]
 mod supervisor;
 #[allow(dead_code, reason = "other tests use what is not used here")]

@@ -3,18 +3,15 @@
 use misbehaving_module::control::{
     Control, Inject, PointForm, RefuseMechanism, RequireAttribute, SecretValue,
 };
-use misbehaving_module::names::{Function, Rv};
+use misbehaving_module::names::Function;
 use parsec_pkcs11_ecc::check::Outcome;
 
 use crate::fault::is_caught;
+use crate::rv::rv;
 
 /// The base point of secp256r1: SEC 2, section 2.4.2.
 const BASE_POINT: &str = "046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296\
                           4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5";
-
-fn rv(name: &str) -> Rv {
-    name.parse().unwrap()
-}
 
 fn secrets(value: SecretValue) -> impl FnOnce(&mut Control) {
     move |control| control.encoding.secret = value

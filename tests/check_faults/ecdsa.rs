@@ -3,15 +3,12 @@
 use std::num::NonZeroU64;
 
 use misbehaving_module::control::{Control, Inject, RefuseMechanism, SignatureForm};
-use misbehaving_module::names::{Function, Rv};
+use misbehaving_module::names::Function;
 use parsec_pkcs11_ecc::check::{CaseResult, Outcome};
 
 use crate::fault::{Faulty, is_caught};
 use crate::run::check;
-
-fn rv(name: &str) -> Rv {
-    name.parse().unwrap()
-}
+use crate::rv::rv;
 
 fn refused_digests(lengths: &[usize], answer: &'static str) -> impl FnOnce(&mut Control) {
     let lengths = lengths.to_vec();

@@ -1,14 +1,11 @@
 //! Faults that Wycheproof's vectors find.
 
 use misbehaving_module::control::{Inject, SecretValue};
-use misbehaving_module::names::{Function, Rv};
+use misbehaving_module::names::Function;
 use parsec_pkcs11_ecc::check::Outcome;
 
 use crate::fault::is_caught;
-
-fn rv(name: &str) -> Rv {
-    name.parse().unwrap()
-}
+use crate::rv::rv;
 
 #[test]
 fn every_signature_is_accepted() {

@@ -6,7 +6,8 @@ use parsec_pkcs11_ecc::ErrorKind;
 use parsec_pkcs11_ecc::op::{agree, destroy, export, sign};
 
 use crate::fixture::made;
-use crate::setup::{Faulty, key_on, rv};
+use crate::rv::rv;
+use crate::setup::{Faulty, key_on};
 
 #[test]
 fn a_key_whose_handle_is_refused_exists_all_the_same() {

@@ -11,7 +11,8 @@ use parsec_pkcs11_ecc::op::sign;
 use parsec_pkcs11_ecc::token::Token;
 
 use crate::fixture::made;
-use crate::setup::{Faulty, key_on, rv};
+use crate::rv::rv;
+use crate::setup::{Faulty, key_on};
 
 /// How often a token that lost its login is logged in to while it misbehaves so, and requests come and fail.
 fn logins_within(time: Duration, misbehave: impl FnOnce(&mut Control)) -> u64 {

@@ -13,7 +13,8 @@ use parsec_pkcs11_ecc::token::{KeyRef, Token};
 
 use crate::fixture::{ALL_USES, made, new_key};
 use crate::openssl;
-use crate::setup::{Faulty, key_on, rv};
+use crate::rv::rv;
+use crate::setup::{Faulty, key_on};
 use crate::threads;
 
 /// What hangs takes longer, whatever holds up the machine.

@@ -8,7 +8,8 @@ use misbehaving_module::names::Function;
 use parsec_pkcs11_ecc::op::sign;
 
 use crate::fixture::made;
-use crate::setup::{Faulty, key_on, rv};
+use crate::rv::rv;
+use crate::setup::{Faulty, key_on};
 use crate::threads;
 
 /// Other programs may have had them all for a moment.

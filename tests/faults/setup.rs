@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use misbehaving_module::control::Control;
-use misbehaving_module::names::Rv;
 use misbehaving_module::statistics::Statistics;
 use parsec_pkcs11_ecc::config::{Config, Section};
 use parsec_pkcs11_ecc::ec::Curve;
@@ -74,11 +73,6 @@ impl Faulty {
     fn statistics_file(&self) -> PathBuf {
         self.directory.path().join("statistics")
     }
-}
-
-/// A return value by its name.
-pub(crate) fn rv(name: &str) -> Rv {
-    name.parse().unwrap()
 }
 
 /// A key pair on P-256 that may do everything.

@@ -13,7 +13,8 @@ use crate::judge::Judge;
 use crate::life::{DIGEST, store_pair, with_key};
 use crate::log;
 use crate::profile::open;
-use crate::quirk::{calls, can_sign, count, not_supported, playing, refuse_mechanism, rv};
+use crate::quirk::{calls, can_sign, count, not_supported, playing, refuse_mechanism};
+use crate::rv::rv;
 
 const P256: Curve = Curve::Secp256r1;
 const EXPORT: KeyUsage = KeyUsage {

@@ -8,7 +8,8 @@ use parsec_pkcs11_ecc::op::KeyUsage;
 use crate::fixture::ALL_USES;
 use crate::life::live;
 use crate::profile::open;
-use crate::quirk::{calls, impose_private, playing, refuse, refuse_value, require, rv};
+use crate::quirk::{calls, impose_private, playing, refuse, refuse_value, require};
+use crate::rv::rv;
 
 const P256: Curve = Curve::Secp256r1;
 

@@ -9,7 +9,8 @@ use crate::fixture::{ALL_USES, made, new_key};
 use crate::judge::Judge;
 use crate::life::{live, with_key};
 use crate::quirk::Found::{AtOnce, BySearch};
-use crate::quirk::{calls, count, not_supported, objects, playing, refuses, rv, survives};
+use crate::quirk::{calls, count, not_supported, objects, playing, refuses, survives};
+use crate::rv::rv;
 
 const CURVES: [Curve; 3] = [Curve::Secp256r1, Curve::Secp384r1, Curve::Secp521r1];
 

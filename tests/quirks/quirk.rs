@@ -6,7 +6,7 @@ use misbehaving_module::control::{
     Control, ImposeAttribute, Inject, RefuseAttribute, RefuseMechanism, RequireAttribute,
     TemplateOf,
 };
-use misbehaving_module::names::{Function, Rv};
+use misbehaving_module::names::Function;
 use parsec_pkcs11_ecc::ec::Curve;
 use parsec_pkcs11_ecc::op::KeyUsage;
 use parsec_pkcs11_ecc::op::capability::{self, Signable};
@@ -14,6 +14,7 @@ use parsec_pkcs11_ecc::token::Token;
 use parsec_pkcs11_ecc::{ErrorKind, Result};
 
 use crate::life::live;
+use crate::rv::rv;
 use crate::setup::Faulty;
 
 /// A token that differs in this from the first call on.
@@ -141,10 +142,6 @@ pub(crate) fn refuses<T: fmt::Debug>(
 pub(crate) fn not_supported<T: fmt::Debug>(outcome: Result<T>) {
     let error = outcome.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotSupported, "{error:?}");
-}
-
-pub(crate) fn rv(name: &str) -> Rv {
-    name.parse().unwrap()
 }
 
 /// The attribute is refused wherever it stands in a template.

@@ -10,7 +10,8 @@ use parsec_pkcs11_ecc::{ErrorKind, Result};
 
 use crate::fixture::{ALL_USES, made, new_key};
 use crate::judge::Judge;
-use crate::quirk::{calls, count, playing, rv};
+use crate::quirk::{calls, count, playing};
+use crate::rv::rv;
 use crate::setup::key_on;
 
 const P256: Curve = Curve::Secp256r1;

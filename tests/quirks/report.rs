@@ -10,7 +10,8 @@ use parsec_pkcs11_ecc::token::Token;
 use crate::fixture::{ALL_USES, new_key};
 use crate::life::{live, signs};
 use crate::quirk::Found::AtOnce;
-use crate::quirk::{playing, rv, survives, unsupported};
+use crate::quirk::{playing, survives, unsupported};
+use crate::rv::rv;
 
 /// SoftHSM says 112 to 521 bits, and has secp521r1 but not everything between; TPMs say up to 638.
 #[test]

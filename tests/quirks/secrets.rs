@@ -10,7 +10,8 @@ use crate::fixture::{ALL_USES, made, new_key};
 use crate::judge::Judge;
 use crate::life::with_key;
 use crate::quirk::Found::AtOnce;
-use crate::quirk::{not_supported, playing, refuse_mechanism, refuses, rv, survives, unsupported};
+use crate::quirk::{not_supported, playing, refuse_mechanism, refuses, survives, unsupported};
+use crate::rv::rv;
 
 const CURVES: [Curve; 2] = [Curve::Secp256r1, Curve::Secp521r1];
 

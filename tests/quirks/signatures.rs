@@ -14,8 +14,9 @@ use crate::fixture::{ALL_USES, made, new_key};
 use crate::judge::{self, Judge};
 use crate::life::{DIGEST, live, signs, with_key};
 use crate::quirk::{
-    calls, can_sign, count, not_supported, playing, refuse_mechanism, refuses, rv, unsupported,
+    calls, can_sign, count, not_supported, playing, refuse_mechanism, refuses, unsupported,
 };
+use crate::rv::rv;
 
 /// Those that a TPM 2.0 knows hashes for.
 const LENGTHS: [usize; 4] = [20, 32, 48, 64];

@@ -14,7 +14,8 @@ use crate::judge::Judge;
 use crate::life::{DIGEST, live, signs, store_pair};
 use crate::quirk::Found::BySearch;
 use crate::quirk::survives;
-use crate::quirk::{calls, count, objects, playing, refuse_mechanism, refuse_value, refuses, rv};
+use crate::quirk::{calls, count, objects, playing, refuse_mechanism, refuse_value, refuses};
+use crate::rv::rv;
 use crate::threads;
 
 const P256: Curve = Curve::Secp256r1;

@@ -9,9 +9,10 @@ use crate::fixture::{ALL_USES, made, new_key};
 use crate::life::{store_pair, with_key};
 use crate::quirk::Found::{AtOnce, BySearch};
 use crate::quirk::{
-    impose_private, impose_public, refuse, refuse_mechanism, refuse_value, refuses, require, rv,
+    impose_private, impose_public, refuse, refuse_mechanism, refuse_value, refuses, require,
     survives, unsupported,
 };
+use crate::rv::rv;
 
 const P256: Curve = Curve::Secp256r1;
 

@@ -4,10 +4,11 @@
 use std::path::PathBuf;
 
 use misbehaving_module::control::{Control, Inject};
-use misbehaving_module::names::{Function, Rv};
+use misbehaving_module::names::Function;
 use misbehaving_module::statistics::Statistics;
 
 use crate::fixture::{Installation, Manager, quoted};
+use crate::rv::rv;
 
 pub(crate) struct Faulty {
     pub(crate) installation: Installation,
@@ -59,11 +60,6 @@ impl Faulty {
     pub(crate) fn calls(&self, function: Function) -> u64 {
         self.statistics().calls(function)
     }
-}
-
-/// A return value by its name.
-pub(crate) fn rv(name: &str) -> Rv {
-    name.parse().unwrap()
 }
 
 /// Everything fails until the module is initialised again.

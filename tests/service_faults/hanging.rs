@@ -10,8 +10,9 @@ use parsec_client::core::interface::requests::{ProviderId, ResponseStatus};
 use parsec_client::error::Error;
 
 use crate::client::Client;
-use crate::faulty::{Faulty, rv};
+use crate::faulty::Faulty;
 use crate::keys::{ECDSA, signing, signs};
+use crate::rv::rv;
 
 /// The exit code that asks to be started again.
 const START_AGAIN: i32 = 75;

@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 use misbehaving_module::control::{Control, Inject};
 use misbehaving_module::names::{Function, Rv};
 
-use crate::faulty::{Faulty, module_lost, rv};
+use crate::faulty::{Faulty, module_lost};
 use crate::life::{Creation, Life, STANDING};
 use crate::oracle;
 use crate::process::Service;
+use crate::rv::rv;
 use crate::token_objects::key_objects;
 
 /// The longest that one request may take; nobody else uses the token.

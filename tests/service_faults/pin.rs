@@ -11,10 +11,11 @@ use parsec_client::core::interface::requests::ResponseStatus;
 use softhsm_test::Token;
 
 use crate::client::Client;
-use crate::faulty::{Faulty, module_lost, rv};
+use crate::faulty::{Faulty, module_lost};
 use crate::fixture::quoted;
 use crate::keys::{ECDSA, signing, signs};
 use crate::process::PIN_REFUSED;
+use crate::rv::rv;
 
 const NEW_PIN: &str = "a-new-pin-5208";
 

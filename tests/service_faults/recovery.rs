@@ -8,9 +8,10 @@ use misbehaving_module::names::Function;
 use parsec_client::core::interface::requests::ResponseStatus;
 
 use crate::client::Client;
-use crate::faulty::{Faulty, module_lost, rv};
+use crate::faulty::{Faulty, module_lost};
 use crate::keys::{ECDSA, signing, signs};
 use crate::process::Service;
+use crate::rv::rv;
 use crate::token_objects::key_objects;
 
 fn serving() -> (Faulty, Service, Client) {
