@@ -8,7 +8,7 @@
 //! | CKA_ALLOWED_MECHANISMS is refused | YubiHSM, NSS | `templates` |
 //! | C_SetAttributeValue, C_GetMechanismList and others are missing | AWS | `templates` |
 //! | CKA_EC_POINT raw, in a BIT STRING, malformed; taken raw only, in DER only | NXP, OP-TEE, Luna, tpm2-pkcs11 | `points` |
-//! | a peer's point is taken raw only, in DER only; wrong ones crash | Kryoptic, Luna | `points` |
+//! | a peer's point is taken raw only, in DER only; wrong ones crash | Kryoptic, Luna | `points`, `kryoptic` |
 //! | a secret lacks zeros, is cut, stays in the token; ECDH is missing | CardContact, pico-hsm, SoftHSM2, AWS, p11-kit | `secrets` |
 //! | a scalar lacks zeros, or has too many | Kryoptic, SoftHSM2 | `secrets` |
 //! | digests of some lengths only, or only short ones | tpm2-pkcs11, OpenSC | `signatures` |

@@ -104,11 +104,32 @@ pub(super) fn in_some_form<T>(
     Err(refusal)
 }
 
-/// As [`in_some_form`], for what the token stores as it is given and reads when it is used: only in the form that
-/// it is known to take, and while none is known, only after the first was refused twice.
+/// As [`in_some_form`], but another form is tried only after the first was refused twice: where a token could take
+/// the other form for something else, an error that passed must not lead to it.
 ///
-/// SoftHSM2 stores a key whatever names its curve, and ends the process when the key is used, so an error that
-/// passed must not lead to another form.
+/// # Errors
+///
+/// As those of [`in_some_form`].
+pub(super) fn in_first_form_unless_refused_twice<T>(
+    session: &PooledSession,
+    form: Form,
+    first: usize,
+    count: usize,
+    may_be_of_the_form: impl Fn(&Error) -> bool,
+    attempt: impl Fn(usize) -> Result<T>,
+) -> Result<T> {
+    match attempt(first) {
+        Err(error) if may_be_of_the_form(&error) => {
+            in_some_form(session, form, first, count, may_be_of_the_form, attempt)
+        }
+        outcome => outcome,
+    }
+}
+
+/// For what the token stores as it is given and reads when it is used: only in the form that it is known to take,
+/// and while none is known, as [`in_first_form_unless_refused_twice`].
+///
+/// SoftHSM2 stores a key whatever names its curve, and ends the process when the key is used.
 ///
 /// # Errors
 ///
@@ -124,13 +145,8 @@ pub(super) fn in_proven_form<T>(
     if let Some(proven) = quirks.proven_form(form) {
         return attempt(proven);
     }
-    match attempt(0) {
-        Err(error) if may_be_of_the_form(&error) => {
-            in_some_form(session, form, 0, count, may_be_of_the_form, attempt)
-        }
-        outcome => outcome,
-    }
-    .inspect(|_| quirks.proves_form(form, 0))
+    in_first_form_unless_refused_twice(session, form, 0, count, may_be_of_the_form, attempt)
+        .inspect(|_| quirks.proves_form(form, 0))
 }
 
 fn is_about_the_template(error: &Error) -> bool {

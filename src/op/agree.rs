@@ -15,7 +15,7 @@ use crate::token::{
     Form, KeyClass, KeyRef, KeyUsage, PooledSession, TemplateKind, Token, Wanted, shown_length,
 };
 
-use super::adaptation::{adapted, in_some_form};
+use super::adaptation::{adapted, in_first_form_unless_refused_twice};
 use super::export::read_public;
 use super::{capability, template};
 
@@ -167,8 +167,8 @@ fn software_peer(
     ))
 }
 
-/// The point is sent raw, as PKCS#11 3.0 wants it first, and in DER if the token refuses that; one that
-/// a token could take for DER (SoftHSM2 does) the other way round.
+/// The point is sent raw, as PKCS#11 3.0 wants it first, and in DER if the token refuses that twice; one that a
+/// token could take for DER (SoftHSM2 does) the other way round.
 pub(crate) fn derive(
     session: &PooledSession,
     curve: Curve,
@@ -183,9 +183,14 @@ pub(crate) fn derive(
         false => session.quirks().form(form),
     };
     let count = forms.len();
-    let derived = in_some_form(session, form, first, count, may_be_of_the_form, |number| {
-        derive_with(session, curve, private, number, forms[number])
-    })
+    let derived = in_first_form_unless_refused_twice(
+        session,
+        form,
+        first,
+        count,
+        may_be_of_the_form,
+        |number| derive_with(session, curve, private, number, forms[number]),
+    )
     .map_err(|error| error.context("no secret can be agreed"))?;
     match take_secret(session, derived)? {
         Some(value) => SharedSecret::from_token(curve, &value),
@@ -244,6 +249,8 @@ fn read_secret(
 }
 
 /// Whether the token may have refused the form of the point, and nothing else.
+///
+/// Kryoptic answers `CKR_DEVICE_ERROR` to a point of a Montgomery curve in DER.
 fn may_be_of_the_form(refusal: &Error) -> bool {
     let is_about_the_mechanism = matches!(
         refusal.ckr(),
@@ -252,7 +259,10 @@ fn may_be_of_the_form(refusal: &Error) -> bool {
     refusal.kind() != ErrorKind::NotPermitted
         && !is_about_the_mechanism
         && (refusal.ckr_class() == Some(CkrClass::Call)
-            || refusal.ckr() == Some(RvError::GeneralError))
+            || matches!(
+                refusal.ckr(),
+                Some(RvError::GeneralError | RvError::DeviceError)
+            ))
 }
 
 pub(crate) fn derive_with(

@@ -11,6 +11,11 @@ impl Judge {
         Self(JudgeKey::generate(curve).unwrap())
     }
 
+    /// The key pair of a scalar in Parsec's wire form.
+    pub(crate) fn of(curve: Curve, scalar: &[u8]) -> Self {
+        Self(JudgeKey::from_scalar(curve, scalar).unwrap())
+    }
+
     /// The public key in Parsec's wire form.
     pub(crate) fn public(&self) -> Vec<u8> {
         self.0.public().unwrap()
@@ -39,8 +44,5 @@ pub(crate) fn verifies(curve: Curve, public: &[u8], digest: &[u8], signature: &[
 
 /// The public key of a scalar in Parsec's wire form.
 pub(crate) fn public_of(curve: Curve, scalar: &[u8]) -> Vec<u8> {
-    JudgeKey::from_scalar(curve, scalar)
-        .unwrap()
-        .public()
-        .unwrap()
+    Judge::of(curve, scalar).public()
 }

@@ -15,7 +15,14 @@ use crate::access::Access;
 use crate::fixture::{ALL_USES, made, new_key};
 use crate::judge::{self, Judge};
 use crate::life::signs;
-use crate::quirk::{can_sign, not_supported, refuse_mechanism, refuse_value, require};
+use crate::quirk::{can_sign, count, not_supported, refuse_mechanism, refuse_value, require};
+
+/// The keys of Montgomery curves make no signatures.
+const DERIVE: KeyUsage = KeyUsage {
+    sign: false,
+    verify: false,
+    ..ALL_USES
+};
 
 struct Quirky {
     token: Token,
@@ -54,20 +61,42 @@ fn montgomery_points_may_be_shown_in_each_encoding() {
     // As it is, Kryoptic shows the point alone.
     let quirky = Quirky::playing(|control| control.encoding.ec_point = PointEncoding::BitString);
     let token = &quirky.token;
-    let usage = KeyUsage {
-        sign: false,
-        verify: false,
-        ..ALL_USES
-    };
     for curve in [Curve::Curve25519, Curve::Curve448] {
         capability::can_generate(token, curve).unwrap();
         capability::can_agree(token, curve).unwrap();
-        let key = new_key(curve, usage);
+        let key = new_key(curve, DERIVE);
         generate::generate(token, &key).unwrap();
         let public = export::export_public(token, made(&key)).unwrap();
         let peer = Judge::new(curve);
         let secret = agree::agree(token, made(&key), &peer.public()).unwrap();
         assert!(secret.as_bytes() == peer.agree(public.as_bytes()));
+    }
+}
+
+/// Kryoptic takes the points of Montgomery curves raw only, and answers CKR_DEVICE_ERROR to others: one peer in 65,536
+/// begins like DER, so these were looked for.
+#[test]
+fn a_montgomery_peer_that_begins_like_der_is_a_peer_like_any_other() {
+    let quirky = Quirky::playing(|_| {});
+    let token = &quirky.token;
+    for (curve, number, header) in [
+        (Curve::Curve25519, 165_024_u32, [0x04, 30]),
+        (Curve::Curve448, 472_564, [0x04, 54]),
+    ] {
+        capability::can_agree(token, curve).unwrap();
+        let key = new_key(curve, DERIVE);
+        generate::generate(token, &key).unwrap();
+        let public = export::export_public(token, made(&key)).unwrap();
+        let mut scalar = number.to_le_bytes().to_vec();
+        scalar.resize(curve.private_len(), 0);
+        let peer = Judge::of(curve, &scalar);
+        assert!(peer.public().starts_with(&header));
+
+        let before = quirky.statistics();
+        let secret = agree::agree(token, made(&key), &peer.public()).unwrap();
+        assert!(secret.as_bytes() == peer.agree(public.as_bytes()));
+        let calls = quirky.statistics().calls_since(&before);
+        assert_eq!(count(&calls, Function::C_DeriveKey), 3);
     }
 }
 

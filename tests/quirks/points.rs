@@ -4,13 +4,15 @@ use misbehaving_module::control::{Control, Inject, PointEncoding, PointForm};
 use misbehaving_module::names::Function;
 use parsec_pkcs11_ecc::ec::Curve;
 use parsec_pkcs11_ecc::op::{agree, capability, export, generate};
+use parsec_pkcs11_ecc::token::Token;
 
 use crate::fixture::{ALL_USES, made, new_key};
 use crate::judge::Judge;
 use crate::life::{live, with_key};
 use crate::quirk::Found::{AtOnce, BySearch};
-use crate::quirk::{calls, count, not_supported, objects, playing, refuses, survives};
+use crate::quirk::{calls, count, not_supported, objects, play, playing, refuses, survives};
 use crate::rv::rv;
+use crate::setup::Faulty;
 
 const CURVES: [Curve; 3] = [Curve::Secp256r1, Curve::Secp384r1, Curve::Secp521r1];
 
@@ -91,6 +93,7 @@ fn peers_may_be_taken_in_one_encoding_only() {
         "CKR_ARGUMENTS_BAD",
         "CKR_FUNCTION_FAILED",
         "CKR_GENERAL_ERROR",
+        "CKR_DEVICE_ERROR",
     ];
     for form in [PointForm::Der, PointForm::Raw] {
         for refusal in refusals {
@@ -102,27 +105,70 @@ fn peers_may_be_taken_in_one_encoding_only() {
             for curve in CURVES {
                 capability::can_agree(&token, curve).unwrap();
                 live(&token, curve, ALL_USES);
-                let begins_like_der = |peer: &Judge| {
-                    let peer = peer.public();
-                    usize::from(peer[1]) == peer.len() - 2
-                };
-                let peer = (0..)
-                    .map(|_| Judge::new(curve))
-                    .find(|peer| !begins_like_der(peer));
-                let peer = peer.unwrap();
-                let derived = calls(&faulty, || {
-                    with_key(&token, curve, ALL_USES, |key| {
-                        let public = export::export_public(&token, made(key))?;
-                        let secret = agree::agree(&token, made(key), &peer.public())?;
-                        assert!(secret.as_bytes() == peer.agree(public.as_bytes()));
-                        Ok(())
-                    })
-                    .unwrap();
-                });
-                assert_eq!(count(&derived, Function::C_DeriveKey), 1, "{form:?}");
+                assert_eq!(derived(&faulty, &token, curve, &peer(curve, false)), 1);
+                // The coordinates of secp521r1 begin with 00 or 01.
+                if curve != Curve::Secp521r1 {
+                    let expected = match form {
+                        PointForm::Raw => 3,
+                        _ => 1,
+                    };
+                    let made = derived(&faulty, &token, curve, &peer(curve, true));
+                    assert_eq!(made, expected, "{curve} {form:?} {refusal}");
+                }
             }
         }
     }
+}
+
+/// A token may take a point in the other form for something else.
+#[test]
+fn an_error_that_passes_brings_no_other_form_to_the_token() {
+    for error in [
+        "CKR_FUNCTION_FAILED",
+        "CKR_GENERAL_ERROR",
+        "CKR_DEVICE_ERROR",
+    ] {
+        let faulty = playing(|_| {});
+        let token = faulty.open();
+        for curve in [Curve::Secp256r1, Curve::Secp384r1] {
+            capability::can_agree(&token, curve).unwrap();
+            for (begins_like_der, first) in [(true, PointForm::Der), (false, PointForm::Raw)] {
+                play(&faulty, |control| {
+                    control.encoding.derive_point = first;
+                    control.inject =
+                        vec![Inject::before(Function::C_DeriveKey, rv(error)).times(1)];
+                });
+                let made = derived(&faulty, &token, curve, &peer(curve, begins_like_der));
+                assert_eq!(made, 2, "{curve} {first:?} {error}");
+            }
+        }
+    }
+}
+
+/// A peer whose point begins like DER, or one whose does not.
+fn peer(curve: Curve, begins_like_der: bool) -> Judge {
+    let is_like_der = |peer: &Judge| {
+        let point = peer.public();
+        usize::from(point[1]) == point.len() - 2
+    };
+    (0..)
+        .map(|_| Judge::new(curve))
+        .find(|peer| is_like_der(peer) == begins_like_der)
+        .unwrap()
+}
+
+/// How often C_DeriveKey is called for one secret, which is right.
+fn derived(faulty: &Faulty, token: &Token, curve: Curve, peer: &Judge) -> u64 {
+    let made = calls(faulty, || {
+        with_key(token, curve, ALL_USES, |key| {
+            let public = export::export_public(token, made(key))?;
+            let secret = agree::agree(token, made(key), &peer.public())?;
+            assert!(secret.as_bytes() == peer.agree(public.as_bytes()));
+            Ok(())
+        })
+        .unwrap();
+    });
+    count(&made, Function::C_DeriveKey)
 }
 
 /// Wrong parameters of C_DeriveKey crashed a process with Thales' module.

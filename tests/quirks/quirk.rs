@@ -26,7 +26,7 @@ pub(crate) fn playing(quirk: impl FnOnce(&mut Control)) -> Faulty {
     faulty
 }
 
-fn play(faulty: &Faulty, quirk: impl FnOnce(&mut Control)) {
+pub(crate) fn play(faulty: &Faulty, quirk: impl FnOnce(&mut Control)) {
     let mut control = faulty.well_behaved();
     quirk(&mut control);
     faulty.order(control);

@@ -7,7 +7,7 @@ use crate::check::judge::{self, JudgeKey};
 use crate::check::outcome::Verdict;
 use crate::check::subject::Subject;
 use crate::check::suite::answer::Answer;
-use crate::ec::{Curve, SharedSecret, der};
+use crate::ec::{Curve, PublicKey, SharedSecret, der};
 use crate::error::{Error, ErrorKind, Result};
 use crate::op::agree::{derive_with, take_secret};
 use crate::op::objects::Pair;
@@ -59,7 +59,7 @@ impl<'a> Agreement<'a> {
     /// [`ErrorKind::NotSupported`] if the token has no such keys or does not agree on secrets, or OpenSSL, which
     /// judges, has no such curve; what the token returned otherwise.
     pub(super) fn on(subject: &'a mut Subject, curve: Curve) -> Result<Self> {
-        let peer = peer(curve)?.public()?;
+        let peer = ordinary_peer(curve)?.public()?;
         let (session, pair) = subject.bench()?.pair(curve)?;
         let mut agreement = Self {
             session,
@@ -132,6 +132,28 @@ pub(super) fn peer(curve: Curve) -> Result<JudgeKey> {
             format!("OpenSSL, which judges, has no {curve}"),
         )),
     }
+}
+
+/// A peer of OpenSSL's whose raw point cannot be mistaken for DER.
+///
+/// # Errors
+///
+/// As those of [`peer`].
+pub(super) fn ordinary_peer(curve: Curve) -> Result<JudgeKey> {
+    let mut chosen = peer(curve)?;
+    while resembles_der(curve, &chosen.public()?)? {
+        chosen = peer(curve)?;
+    }
+    Ok(chosen)
+}
+
+/// Whether a raw point could be mistaken for DER.
+///
+/// # Errors
+///
+/// If it is no point of the curve.
+pub(super) fn resembles_der(curve: Curve, point: &[u8]) -> Result<bool> {
+    Ok(PublicKey::from_bytes(curve, point)?.resembles_der())
 }
 
 /// How a secret stands to the right one.

@@ -1,13 +1,13 @@
 //! Owns the cases of the forms in which a peer's point is sent.
 
-use super::derivation::{Agreement, Compared, Form, peer};
+use super::derivation::{Agreement, Compared, Form, ordinary_peer, peer, resembles_der};
 use crate::check::case::Case;
 use crate::check::finding::Finding;
 use crate::check::level::Level;
 use crate::check::outcome::Verdict;
 use crate::check::subject::Subject;
 use crate::check::suite::answer::Answer;
-use crate::ec::{Curve, PublicKey};
+use crate::ec::Curve;
 use crate::error::Result;
 
 const SOURCE: &str =
@@ -73,15 +73,6 @@ fn forms(subject: &mut Subject, curve: Curve) -> Result<Verdict> {
     Ok(verdict)
 }
 
-/// A peer whose point cannot be mistaken.
-fn ordinary_peer(curve: Curve) -> Result<crate::check::judge::JudgeKey> {
-    let mut chosen = peer(curve)?;
-    while resembles_der(curve, &chosen.public()?)? {
-        chosen = peer(curve)?;
-    }
-    Ok(chosen)
-}
-
 fn like_der(subject: &mut Subject, curve: Curve) -> Result<Verdict> {
     let agreement = Agreement::on(subject, curve)?;
     if agreement.form != Form::Raw {
@@ -109,8 +100,4 @@ fn like_der(subject: &mut Subject, curve: Curve) -> Result<Verdict> {
         )));
     }
     Ok(Verdict::skip("no such point was found"))
-}
-
-fn resembles_der(curve: Curve, point: &[u8]) -> Result<bool> {
-    Ok(PublicKey::from_bytes(curve, point)?.resembles_der())
 }
