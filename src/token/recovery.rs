@@ -36,6 +36,10 @@ const LOOK: Duration = Duration::from_millis(250);
 /// How long sessions in use are waited for at the end of an epoch.
 pub(super) const END: Duration = Duration::from_secs(5);
 
+/// How long the module is initialised again at each look, if it does not show the token: SoftHSM2 hides one for the
+/// moments in which another process logs in to it.
+const SOON: Duration = Duration::from_secs(2);
+
 /// How often the module is initialised again in the first [`EARLY`], and how often after it.
 const INITIALIZE_EARLY: Duration = Duration::from_secs(2);
 const INITIALIZE_LATE: Duration = Duration::from_secs(30);
@@ -263,7 +267,10 @@ impl Token {
         let away = recovery
             .since
             .map_or(Duration::ZERO, |since| since.elapsed());
-        let every = if away < EARLY {
+        let is_hidden = reason.kind() == ErrorKind::Configuration;
+        let every = if is_hidden && away < SOON {
+            LOOK
+        } else if away < EARLY {
             INITIALIZE_EARLY
         } else {
             INITIALIZE_LATE

@@ -101,6 +101,18 @@ fn a_token_that_was_pulled_is_found_again() {
     }
 }
 
+/// SoftHSM2 hides a token from a module that is initialised while another process logs in to it.
+#[test]
+fn a_token_that_was_hidden_for_a_moment_is_found_within_a_second() {
+    let faulty = Faulty::new();
+    let token = faulty.open();
+    let key = key_on(&token);
+    faulty.order(absent(&faulty, Visible::AtInitialize));
+    sign::sign(&token, made(&key), &[7; 32]).unwrap_err();
+    faulty.order(back(&faulty, Visible::AtInitialize, None));
+    sign_until_it_works(&token, made(&key), Duration::from_secs(1));
+}
+
 #[test]
 fn pulled_under_load_no_request_hangs_and_none_is_answered_wrongly() {
     let faulty = Faulty::new();
