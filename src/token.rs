@@ -15,6 +15,7 @@ mod recovery;
 mod renewal;
 mod session;
 mod survey;
+mod turn;
 mod usage;
 mod watch;
 
@@ -54,8 +55,8 @@ pub(crate) use watch::observe_calls;
 
 use epoch::Epoch;
 use quirks::Quirks;
-use recovery::RecoveryTurn;
 use renewal::Renewal;
+use turn::RecoveryTurn;
 use watch::Watch;
 
 /// When a token that was not found is looked for again, with the module initialised anew: SoftHSM2 shows

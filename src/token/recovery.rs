@@ -12,9 +12,8 @@
 //!
 //! While the token is away each request looks for it, at most every [`LOOK`]; no thread waits for it.
 
-use std::mem;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use cryptoki::context::Function;
@@ -44,27 +43,6 @@ const SOON: Duration = Duration::from_secs(2);
 const INITIALIZE_EARLY: Duration = Duration::from_secs(2);
 const INITIALIZE_LATE: Duration = Duration::from_secs(30);
 const EARLY: Duration = Duration::from_secs(60);
-
-/// The turn to look for the token, which one thread has at a time.
-#[derive(Debug, Default)]
-pub(super) struct RecoveryTurn {
-    state: Mutex<TurnState>,
-    passed: Condvar,
-    /// The token itself refused the PIN, so that a reload with the same PIN would be another try.
-    burnt: AtomicBool,
-}
-
-#[derive(Debug, Default)]
-struct TurnState {
-    recovery: Recovery,
-    taken: Option<Instant>,
-}
-
-/// Gives the turn back on drop.
-pub(super) struct Turn<'a> {
-    of: &'a RecoveryTurn,
-    pub(super) recovery: Recovery,
-}
 
 /// What was done since the last epoch ended.
 #[derive(Debug, Default)]
@@ -358,44 +336,6 @@ impl Recovery {
     /// Whether the token is being looked for.
     pub(super) fn has_begun(&self) -> bool {
         self.since.is_some()
-    }
-}
-
-impl RecoveryTurn {
-    /// The turn, or `None` if another thread keeps it for longer than `wait`.
-    pub(super) fn take(&self, wait: Duration) -> Option<Turn<'_>> {
-        let (mut state, timeout) = self
-            .passed
-            .wait_timeout_while(self.lock(), wait, |state| state.taken.is_some())
-            .unwrap_or_else(PoisonError::into_inner);
-        if timeout.timed_out() {
-            return None;
-        }
-        state.taken = Some(Instant::now());
-        Some(Turn {
-            of: self,
-            recovery: mem::take(&mut state.recovery),
-        })
-    }
-
-    /// Whether a thread has had the turn for longer than `time`.
-    pub(super) fn is_held_for(&self, time: Duration) -> bool {
-        let taken = self.lock().taken;
-        taken.is_some_and(|since| since.elapsed() > time)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, TurnState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        let mut state = self.of.lock();
-        state.recovery = mem::take(&mut self.recovery);
-        state.taken = None;
-        drop(state);
-        self.of.passed.notify_all();
     }
 }
 
